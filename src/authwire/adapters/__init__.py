@@ -1,0 +1,1 @@
+"""Adapters: one module for each kind of database. Import the one you use; none is loaded here."""

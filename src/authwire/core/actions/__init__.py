@@ -1,0 +1,39 @@
+"""One file per URL segment, and the table of which method calls which."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+from authwire.core.actions.callback import callback
+from authwire.core.actions.csrf import csrf
+from authwire.core.actions.pages import error_page, signin_page, signout_page, verify_request_page
+from authwire.core.actions.providers import providers
+from authwire.core.actions.session import read_session, update_session
+from authwire.core.actions.signin import signin
+from authwire.core.actions.signout import signout
+from authwire.core.actions.webauthn_options import webauthn_options
+from authwire.core.context import Context
+from authwire.core.route import Action
+from authwire.http import Response
+
+__all__ = ["ACTIONS"]
+
+Handler: TypeAlias = Callable[[Context[Any]], Awaitable[Response]]
+
+ACTIONS: Final[Mapping[tuple[Literal["GET", "POST"], Action], Handler]] = {
+    ("GET", "callback"): callback,
+    ("POST", "callback"): callback,
+    ("GET", "csrf"): csrf,
+    ("GET", "error"): error_page,
+    ("GET", "providers"): providers,
+    ("GET", "session"): read_session,
+    ("POST", "session"): update_session,
+    ("GET", "signin"): signin_page,
+    ("POST", "signin"): signin,
+    ("GET", "signout"): signout_page,
+    ("POST", "signout"): signout,
+    ("GET", "verify-request"): verify_request_page,
+    ("GET", "webauthn-options"): webauthn_options,
+}
+"""What is not here answers with `UnknownAction`."""

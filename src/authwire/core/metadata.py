@@ -1,0 +1,126 @@
+"""What providers publish about themselves: endpoints and keys, fetched once and kept.
+
+Fetches are idempotent and need no lock: two at once cost one request more and agree in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+
+from authwire.errors import ProtocolError, ProviderUnreachable
+from authwire.ports import Http
+from authwire.protocol.discovery import (
+    KeySet,
+    ServerMetadata,
+    build_discovery_request,
+    build_jwks_request,
+    process_discovery_response,
+    process_jwks_response,
+)
+from authwire.protocol.urls import require_https
+from authwire.providers._types import OAuthProvider
+
+__all__ = ["Directory"]
+
+V = TypeVar("V")
+
+FRESH: Final = timedelta(hours=1)
+"""How long metadata and keys are used without asking again."""
+STALE: Final = timedelta(days=1)
+"""How long old metadata still serves when the provider cannot be reached."""
+COOL_DOWN: Final = timedelta(minutes=1)
+"""Unknown key ids make us fetch keys at most this often, so that junk tokens can't use us to flood."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[V]):
+    value: V
+    since: datetime
+
+
+class Directory:
+    """Metadata and keys of all providers of one engine."""
+
+    def __init__(self, http: Http, now: Callable[[], datetime]) -> None:
+        self._http = http
+        self._now = now
+        self._servers: dict[str, _Kept[ServerMetadata]] = {}
+        self._keys: dict[str, _Kept[KeySet]] = {}
+
+    async def server(self, provider: OAuthProvider) -> ServerMetadata:
+        """Where ``provider`` answers: what its config says, the rest as discovered.
+
+        Raises:
+            ProtocolError: if an endpoint is missing, not https, or the metadata is not the issuer's.
+        """
+        given = {
+            "authorization_endpoint": provider.authorization,
+            "token_endpoint": provider.token,
+            "userinfo_endpoint": provider.userinfo,
+            "jwks_uri": provider.jwks_uri,
+        }
+        given = {key: require_https(url, key) for key, url in given.items() if url}
+        if not _needs_discovery(provider):
+            return ServerMetadata(issuer=provider.issuer or "", **given)
+        found = await self._discover(provider)
+        return replace(found, **given) if given else found
+
+    async def keys(self, server: ServerMetadata, *, missed: bool = False) -> KeySet:
+        """The keys that ID tokens of ``server`` are signed with.
+
+        Args:
+            server: whose keys.
+            missed: a token named a key that is not in the set; ask again, within the cool-down.
+
+        Raises:
+            ProtocolError: if there is no ``jwks_uri`` or its answer is no key set.
+        """
+        uri = server.jwks_uri
+        if uri is None:
+            raise ProtocolError(f"{server.issuer} publishes no jwks_uri, so ID tokens cannot be verified")
+        kept = self._keys.get(uri)
+        if kept is not None:
+            age = self._now() - kept.since
+            if age < (COOL_DOWN if missed else FRESH):
+                return kept.value
+        response = await self._http.send(build_jwks_request(uri))
+        keys = process_jwks_response(response)
+        self._keys[uri] = _Kept(keys, self._now())
+        return keys
+
+    async def _discover(self, provider: OAuthProvider) -> ServerMetadata:
+        issuer = provider.issuer
+        if issuer is None:
+            raise ProtocolError(f"provider {provider.id} has no issuer to discover endpoints from")
+        kept = self._servers.get(issuer)
+        if kept is not None and self._now() - kept.since < FRESH:
+            return kept.value
+        try:
+            found = await self._fetch(provider, issuer)
+        except ProviderUnreachable:
+            if kept is not None and self._now() - kept.since < STALE:
+                return kept.value
+            raise
+        self._servers[issuer] = _Kept(found, self._now())
+        return found
+
+    async def _fetch(self, provider: OAuthProvider, issuer: str) -> ServerMetadata:
+        stated = provider.discovery_issuer or issuer
+        response = await self._http.send(build_discovery_request(issuer))
+        if response.status == 404 and provider.type == "oauth":
+            # RFC 8414 §3: servers that know nothing of OpenID Connect publish here instead.
+            response = await self._http.send(build_discovery_request(issuer, kind="oauth2"))
+        found = process_discovery_response(stated, response)
+        return replace(found, issuer=issuer)
+
+
+def _needs_discovery(provider: OAuthProvider) -> bool:
+    """Whether the config leaves out an endpoint that the flow will use."""
+    if provider.authorization is None or provider.token is None:
+        return True
+    if provider.type == "oidc":
+        return provider.jwks_uri is None or (not provider.id_token and provider.userinfo is None)
+    return provider.userinfo is None and provider.fetch_profile is None

@@ -1,0 +1,54 @@
+"""Which action a path means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from authwire.errors import UnknownAction
+
+__all__ = ["Action", "Route", "route"]
+
+Action = Literal[
+    "callback",
+    "csrf",
+    "error",
+    "providers",
+    "session",
+    "signin",
+    "signout",
+    "verify-request",
+    "webauthn-options",
+]
+_ACTIONS: Final = frozenset(get_args(Action))
+_WITH_PROVIDER: Final = frozenset({"callback", "signin", "webauthn-options"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An action, and the provider it is about."""
+
+    action: Action
+    provider_id: str | None = None
+
+
+def route(method: str, path: str, base_path: str) -> Route:
+    """Parse ``path`` below ``base_path``; empty segments are skipped.
+
+    Raises:
+        UnknownAction: for other methods than GET and POST, unknown actions, and paths too long.
+    """
+    if method not in ("GET", "POST"):
+        raise UnknownAction("only GET and POST are supported")
+    if not path.startswith(f"{base_path}/"):
+        raise UnknownAction("the path is not below the base path")
+    segments = [part for part in path[len(base_path) + 1 :].split("/") if part]
+    if not 1 <= len(segments) <= 2 or segments[0] not in _ACTIONS:
+        raise UnknownAction("the path names no action")
+    action: Action = segments[0]  # type: ignore[assignment]  # just found in _ACTIONS
+    if len(segments) == 1:
+        return Route(action)
+    if action not in _WITH_PROVIDER:
+        raise UnknownAction(f"{action} takes no provider")
+    # The JavaScript client writes a missing provider as "undefined".
+    return Route(action, None if segments[1] == "undefined" else segments[1])

@@ -1,0 +1,60 @@
+"""The session cookie, in one piece or in chunks (browsers stop at 4096 bytes)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from authwire.core.context import Context
+from authwire.core.engine import CookieSpec
+from authwire.models import U
+
+__all__ = ["CHUNK_SIZE", "clear_session_cookie", "session_token_of", "set_session_cookie"]
+
+CHUNK_SIZE: Final = 4096 - 160
+"""Characters in one cookie: the limit less what name and attributes take."""
+MAX_CHUNKS: Final = 16
+"""More than this is no cookie of ours: the codec refuses tokens over 64 KiB."""
+
+
+def session_token_of(ctx: Context[U]) -> str | None:
+    """The session token that the browser sent.
+
+    Only ``name`` itself counts, or ``name.0``, ``name.1``, … without a gap. Where both are there, the
+    single cookie wins: chunks are cleared whenever it is set, so they are the leftovers.
+    """
+    name = ctx.cookies.session_token.name
+    single = ctx.request.cookies.get(name)
+    if single:
+        return single
+    chunks: list[str] = []
+    while len(chunks) < MAX_CHUNKS and (chunk := ctx.request.cookies.get(f"{name}.{len(chunks)}")):
+        chunks.append(chunk)
+    return "".join(chunks) or None
+
+
+def set_session_cookie(ctx: Context[U], token: str, expires: datetime) -> None:
+    """Send ``token`` in as many cookies as it needs and clear those it needs no more."""
+    spec = ctx.cookies.session_token
+    count = -(-len(token) // CHUNK_SIZE)
+    names = [spec.name] if count == 1 else [f"{spec.name}.{i}" for i in range(count)]
+    for stale in _names_sent(ctx, spec.name):
+        if stale not in names:
+            ctx.jar.clear(replace(spec, name=stale))
+    for i, name in enumerate(names):
+        chunk = CookieSpec(name, spec.options)
+        ctx.jar.set(chunk, token[i * CHUNK_SIZE : (i + 1) * CHUNK_SIZE], expires=expires)
+
+
+def clear_session_cookie(ctx: Context[U]) -> None:
+    """Have the browser forget every piece of the session cookie that it sent."""
+    spec = ctx.cookies.session_token
+    for name in _names_sent(ctx, spec.name):
+        ctx.jar.clear(replace(spec, name=name))
+
+
+def _names_sent(ctx: Context[U], name: str) -> list[str]:
+    piece = re.compile(rf"{re.escape(name)}(\.[0-9]{{1,3}})?\Z")
+    return [sent for sent, value in ctx.request.cookies.items() if value and piece.match(sent)]

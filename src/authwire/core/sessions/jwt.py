@@ -1,0 +1,223 @@
+"""Sessions that live in the cookie: an encrypted JWT, wire-compatible with Auth.js."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime, timezone
+from typing import Any
+
+from authwire.config import (
+    JWTDecodeParams,
+    JWTEncodeParams,
+    JWTParams,
+    SessionEvent,
+    SessionParams,
+    SignOutEvent,
+)
+from authwire.core.context import Context
+from authwire.core.engine import Engine
+from authwire.core.identity import Identity
+from authwire.core.sessions.cookies import (
+    clear_session_cookie,
+    session_token_of,
+    set_session_cookie,
+)
+from authwire.core.sessions.strategy import ReadMode
+from authwire.errors import AdapterError, JWTSessionError, SignOutError
+from authwire.models import JSON, Session, U
+from authwire.protocol.jwe import InvalidToken
+from authwire.wire import iso, wire_name
+
+__all__ = ["JWTSessions", "decode_session_token"]
+
+_STANDARD = {"id": "sub", "name": "name", "email": "email", "image": "picture"}
+"""User field → claim."""
+
+
+class JWTSessions:
+    """The strategy ``jwt``."""
+
+    async def start(self, ctx: Context[U], identity: Identity[U]) -> None:
+        engine, user = ctx.engine, identity.user
+        claims = {
+            claim: value
+            for claim, value in (
+                ("name", user.name),
+                ("email", user.email),
+                ("picture", user.image),
+                ("sub", user.id),
+            )
+            if value is not None
+        }
+        if engine.absolute_max_age is not None:
+            claims["auth_time"] = int(engine.now().timestamp())
+        token: JSON | None = claims
+        if engine.callbacks.jwt is not None:
+            token = await engine.callbacks.jwt(
+                JWTParams(
+                    token=claims,
+                    user=user,
+                    account=identity.account,
+                    tokens=identity.tokens,
+                    profile=identity.profile,
+                    is_new_user=bool(identity.is_new_user),
+                    trigger="signUp" if identity.is_new_user else "signIn",
+                )
+            )
+        if token is None:
+            clear_session_cookie(ctx)
+            return
+        await self._send(ctx, token)
+
+    async def read(
+        self, ctx: Context[U], mode: ReadMode, new_session: Any = None
+    ) -> Session[U] | None:
+        sealed = session_token_of(ctx)
+        if sealed is None:
+            return None
+        try:
+            return await self._read(ctx, sealed, mode, new_session)
+        except AdapterError:
+            raise  # a callback asked the database, and it is down: that is not "signed out"
+        except Exception as exc:
+            error = JWTSessionError("the session token cannot be used")
+            error.__cause__ = exc
+            ctx.engine.log.error(error)
+            clear_session_cookie(ctx)
+            return None
+
+    async def _read(
+        self, ctx: Context[U], sealed: str, mode: ReadMode, new_session: Any
+    ) -> Session[U] | None:
+        engine = ctx.engine
+        claims = await decode_session_token(engine, sealed, ctx.cookies.session_token.name)
+        issued_at = claims.get("iat")
+        token: JSON | None = claims
+        if engine.callbacks.jwt is not None:
+            trigger = "update" if mode == "update" else None
+            token = await engine.callbacks.jwt(
+                JWTParams(token=dict(claims), trigger=trigger, session=new_session)
+            )
+        if token is None:
+            clear_session_cookie(ctx)
+            return None
+        expires = engine.now() + engine.max_age
+        body: JSON = {
+            "user": {
+                name: token[claim]
+                for name, claim in (("name", "name"), ("email", "email"), ("image", "picture"))
+                if claim in token
+            },
+            "expires": iso(expires),
+        }
+        if engine.callbacks.session is not None:
+            body = await engine.callbacks.session(SessionParams(session=body, token=token))
+        if mode != "app" or _is_due(engine, issued_at):
+            await self._send(ctx, token, expires)
+        if mode != "app" and engine.events.wanted("session"):
+            await engine.events.emit("session", SessionEvent(session=body, token=token))
+        return Session(
+            user=user_from_claims(engine.user_type, token), expires=expires, data=body, claims=token
+        )
+
+    async def end(self, ctx: Context[U]) -> None:
+        sealed = session_token_of(ctx)
+        if sealed is None:
+            clear_session_cookie(ctx)
+            return
+        try:
+            claims = await decode_session_token(
+                ctx.engine, sealed, ctx.cookies.session_token.name
+            )
+            await ctx.engine.events.emit("sign_out", SignOutEvent(token=claims))
+        except Exception as exc:
+            error = SignOutError("the session token cannot be read")
+            error.__cause__ = exc
+            ctx.engine.log.error(error)
+        clear_session_cookie(ctx)
+
+    async def forget(self, ctx: Context[U]) -> None:
+        """Nothing is stored; the cookie is about to be replaced."""
+
+    async def current_user(self, ctx: Context[U]) -> U | None:
+        sealed = session_token_of(ctx)
+        database = ctx.engine.database
+        if sealed is None or database is None:
+            return None
+        try:
+            claims = await decode_session_token(
+                ctx.engine, sealed, ctx.cookies.session_token.name
+            )
+        except InvalidToken:
+            return None
+        subject = claims.get("sub")
+        # Somebody whose row is gone, or who never had one, counts as signed out here.
+        return await database.get_user(subject) if isinstance(subject, str) and subject else None
+
+    async def _send(self, ctx: Context[U], token: JSON, expires: datetime | None = None) -> None:
+        engine = ctx.engine
+        salt = ctx.cookies.session_token.name
+        if engine.callbacks.encode is not None:
+            sealed = await engine.callbacks.encode(
+                JWTEncodeParams(
+                    token=token,
+                    secrets=engine.jwt_secrets,
+                    salt=salt,
+                    max_age=engine.jwt_max_age,
+                )
+            )
+        else:
+            sealed = engine.seal(token, salt=salt, max_age=engine.jwt_max_age)
+        set_session_cookie(ctx, sealed, expires or engine.now() + engine.max_age)
+
+
+async def decode_session_token(engine: Engine[U], sealed: str, salt: str) -> JSON:
+    """The claims of a session token, whoever made it with our secret and cookie name.
+
+    Raises:
+        InvalidToken: if it is not ours, altered, expired, or older than the absolute lifetime.
+    """
+    if engine.callbacks.decode is not None:
+        claims = await engine.callbacks.decode(
+            JWTDecodeParams(token=sealed, secrets=engine.jwt_secrets, salt=salt)
+        )
+        if claims is None:
+            raise InvalidToken("jwt.decode refused the token")
+    else:
+        claims = engine.unseal(sealed, salt=salt)
+    if engine.absolute_max_age is not None:
+        auth_time = claims.get("auth_time")
+        if isinstance(auth_time, bool) or not isinstance(auth_time, (int, float)):
+            raise InvalidToken("the token does not say when its sign-in was (auth_time)")
+        if engine.now().timestamp() > auth_time + engine.absolute_max_age.total_seconds():
+            raise InvalidToken("the sign-in is older than absolute_max_age")
+    return claims
+
+
+def user_from_claims(user_type: type[U], token: JSON) -> U:
+    """The user that the claims describe; fields of your own are read under their wire name."""
+    values: dict[str, Any] = {}
+    for item in fields(user_type):
+        claim = _STANDARD.get(item.name) or wire_name(user_type, item.name)
+        value = token.get(claim)
+        if value is not None and item.name != "email_verified":
+            values[item.name] = value
+    verified = token.get("emailVerified")
+    if isinstance(verified, str):
+        values["email_verified"] = _moment(verified)
+    return user_type(**values)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _is_due(engine: Engine[U], issued_at: object) -> bool:
+    """Whether the token was issued so long ago that a mere read should renew it."""
+    if not isinstance(issued_at, (int, float)):
+        return True
+    return engine.now().timestamp() >= issued_at + engine.update_age.total_seconds()

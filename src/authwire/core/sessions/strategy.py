@@ -1,0 +1,44 @@
+"""What a session strategy must do."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+from authwire.core.context import Context
+from authwire.core.identity import Identity
+from authwire.models import Session, U
+
+__all__ = ["ReadMode", "SessionStrategy"]
+
+ReadMode = Literal["endpoint", "update", "app"]
+"""Who reads: the session endpoint (always rolls), an update, or app code (rolls when due)."""
+
+
+class SessionStrategy(Protocol):
+    """Where sessions live."""
+
+    async def start(self, ctx: Context[U], identity: Identity[U]) -> None:
+        """Sign ``identity`` in: make the session and its cookies."""
+        ...
+
+    async def read(
+        self, ctx: Context[U], mode: ReadMode, new_session: Any = None
+    ) -> Session[U] | None:
+        """The session of this request, or None; rolls or clears its cookies.
+
+        Raises:
+            AdapterError: if the database failed, so that an outage is not taken for "signed out".
+        """
+        ...
+
+    async def end(self, ctx: Context[U]) -> None:
+        """Sign out; does not fail."""
+        ...
+
+    async def forget(self, ctx: Context[U]) -> None:
+        """Drop the stored session of whoever used this browser before, without a sign-out."""
+        ...
+
+    async def current_user(self, ctx: Context[U]) -> U | None:
+        """The stored user who is signed in, for account linking; changes nothing."""
+        ...

@@ -1,0 +1,264 @@
+"""HTTP as values: what every framework is translated to and from. No framework, no I/O."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import parse_qsl, quote, unquote
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "Cookie",
+    "CookieOptions",
+    "Headers",
+    "HttpRequest",
+    "HttpResponse",
+    "MalformedBody",
+    "Request",
+    "Response",
+    "parse_cookies",
+    "quote_component",
+]
+
+MAX_BODY_BYTES = 1 << 20
+"""Integrations refuse a request body over this size with 413."""
+
+# What JavaScript's encodeURIComponent leaves alone beyond letters and digits.
+_COMPONENT_SAFE = "-_.!~*'()"
+# RFC 6265 §4.1.1: a cookie name is a token (RFC 9110 §5.6.2).
+_COOKIE_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_COOKIE_ATTRIBUTE = re.compile(r"[\x20-\x3a\x3c-\x7e]*\Z")
+
+
+class MalformedBody(ValueError):
+    """A request body that is not what its content type says."""
+
+
+def quote_component(text: str) -> str:
+    """Percent-encode as JavaScript's ``encodeURIComponent`` does (lone surrogates become U+FFFD)."""
+    return quote(text.encode("utf-8", "replace"), safe=_COMPONENT_SAFE)
+
+
+class Headers:
+    """An immutable list of header fields with case-insensitive lookup; repeated fields are kept."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
+        self._items = tuple((name.lower(), value) for name, value in items)
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of ``name``."""
+        name = name.lower()
+        for key, value in self._items:
+            if key == name:
+                return value
+        return default
+
+    def get_all(self, name: str) -> list[str]:
+        """Every value of ``name``, in order."""
+        name = name.lower()
+        return [value for key, value in self._items if key == name]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash(self._items)
+
+    def __repr__(self) -> str:
+        # Values may be secrets (Cookie, Authorization): only names are shown.
+        return f"Headers({', '.join(name for name, _ in self._items)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request as the core sees it.
+
+    ``path`` and ``query_string`` are kept as sent (percent-encoded), because decoding them twice is
+    how routers are fooled. ``scheme`` and ``host`` are what the server saw itself; forwarded headers
+    stay in ``headers`` and are judged by ``core.guards``.
+    """
+
+    method: str
+    path: str
+    scheme: str = "http"
+    host: str = ""
+    query_string: str = ""
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = field(default=b"", repr=False)
+    client: str | None = None
+    """Address of the peer, if the server tells it."""
+    native: Any = field(default=None, repr=False, compare=False)
+    """The framework's own request, for callbacks that want it."""
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """The query's fields; of a repeated one the last counts, as in Auth.js."""
+        return dict(parse_qsl(self.query_string, keep_blank_values=True))
+
+    @cached_property
+    def cookies(self) -> Mapping[str, str]:
+        """The request's cookies, decoded; of a repeated name the first counts."""
+        return parse_cookies("; ".join(self.headers.get_all("cookie")))
+
+    @cached_property
+    def form(self) -> Mapping[str, Any]:
+        """The fields of a POST body, JSON or form-urlencoded; empty for anything else.
+
+        Raises:
+            MalformedBody: if the body is not what its content type says.
+        """
+        if self.method != "POST" or not self.body:
+            return {}
+        content_type = (self.headers.get("content-type") or "").lower()
+        try:
+            if "application/json" in content_type:
+                data = json.loads(self.body)
+                return data if isinstance(data, dict) else {}
+            if "application/x-www-form-urlencoded" in content_type:
+                text = self.body.decode("utf-8", "replace")
+                return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=1000))
+        except (ValueError, RecursionError) as exc:
+            raise MalformedBody("the body cannot be parsed") from exc
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookieOptions:
+    """Attributes of a Set-Cookie field (RFC 6265 §4.1)."""
+
+    http_only: bool = True
+    same_site: Literal["lax", "strict", "none"] | None = "lax"
+    path: str = "/"
+    secure: bool = False
+    domain: str | None = None
+    max_age: int | None = None
+    """Seconds."""
+    expires: datetime | None = None
+    partitioned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie on its way to the browser. ``value`` is plain; it is percent-encoded on the wire."""
+
+    name: str
+    value: str = field(repr=False)
+    options: CookieOptions = CookieOptions()
+
+    def header(self) -> str:
+        """The value of the ``Set-Cookie`` field.
+
+        Raises:
+            ValueError: if the name, domain or path cannot stand in a header.
+        """
+        options = self.options
+        if not _COOKIE_NAME.match(self.name):
+            raise ValueError(f"not a cookie name: {self.name!r}")
+        parts = [f"{self.name}={quote_component(self.value)}"]
+        if options.max_age is not None:
+            parts.append(f"Max-Age={options.max_age}")
+        for label, text in (("Domain", options.domain), ("Path", options.path)):
+            if text:
+                if not _COOKIE_ATTRIBUTE.match(text):
+                    raise ValueError(f"not a cookie {label.lower()}: {text!r}")
+                parts.append(f"{label}={text}")
+        if options.expires is not None:
+            parts.append(f"Expires={format_datetime(options.expires, usegmt=True)}")
+        if options.http_only:
+            parts.append("HttpOnly")
+        if options.secure:
+            parts.append("Secure")
+        if options.partitioned:
+            parts.append("Partitioned")
+        if options.same_site:
+            parts.append(f"SameSite={options.same_site.capitalize()}")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer. Header names are lower case; ``cookies`` become ``set-cookie`` fields."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    cookies: tuple[Cookie, ...] = ()
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads."""
+        return next((value for name, value in self.headers if name == "location"), None)
+
+    def wire_headers(self) -> list[tuple[str, str]]:
+        """All header fields, with one ``set-cookie`` for each cookie, ready for a server."""
+        fields = list(self.headers)
+        fields.extend(("set-cookie", cookie.header()) for cookie in self.cookies)
+        return fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A request that we send to a provider."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """A provider's answer, wholly read."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = field(default=b"", repr=False)
+
+
+def parse_cookies(header: str) -> dict[str, str]:
+    """Read a ``Cookie`` header as browsers write it; of a repeated name the first counts.
+
+    Values are percent-decoded; one that cannot be decoded is kept as sent. Quotes are kept.
+    """
+    cookies: dict[str, str] = {}
+    for pair in header.split(";"):
+        name, separator, value = pair.partition("=")
+        name = name.strip(" \t")
+        if not separator or name in cookies:
+            continue
+        value = value.strip(" \t")
+        if "%" in value:
+            try:
+                value = _decode_component(value)
+            except ValueError:
+                pass  # as sent
+        cookies[name] = value
+    return cookies
+
+
+def _decode_component(text: str) -> str:
+    """JavaScript's ``decodeURIComponent``.
+
+    Raises:
+        ValueError: on ``%`` without two hex digits, or bytes that are no UTF-8.
+    """
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError("malformed percent-encoding")
+    return unquote(text, errors="strict")

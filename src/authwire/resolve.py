@@ -1,0 +1,421 @@
+"""Config + environment + runtime → engine, once, with all faults reported together."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets as entropy
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import is_dataclass
+from datetime import datetime, timedelta, timezone
+from inspect import iscoroutinefunction
+from typing import Any, Final, Generic, TypeVar, cast
+from urllib.parse import urlsplit
+
+from authwire.config import AuthConfig
+from authwire.core.database import ADAPTER_METHODS, guard
+from authwire.core.engine import BoundCallbacks, BoundProvider, Engine, TrustedHosts
+from authwire.core.events import EventBus, EventName
+from authwire.core.log import Log
+from authwire.core.metadata import Directory
+from authwire.errors import ConfigError, ConfigProblem, EventLoopRequired
+from authwire.models import U, User
+from authwire.pages import Renderer, page_problems
+from authwire.ports import Adapter, Http, Logger, Mailer, MailMessage, Runtime
+from authwire.resolve_cookies import cookie_table
+from authwire.resolve_providers import provider_problems, with_environment
+from authwire.runtime import AioSmtpMailer, AsyncHttp, SmtplibMailer, SyncHttp, drive
+from authwire.texts import Texts
+
+__all__ = ["log_for", "resolve"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+_BASE_PATH: Final = re.compile(r"(/[A-Za-z0-9._~\-]+)*\Z")
+_EVENTS: Final[tuple[EventName, ...]] = (
+    "sign_in",
+    "sign_out",
+    "create_user",
+    "update_user",
+    "link_account",
+    "session",
+)
+_EMAIL_METHODS: Final = (
+    "create_verification_token",
+    "use_verification_token",
+    "get_user_by_email",
+    "create_user",
+    "update_user",
+)
+_ACCOUNT_METHODS: Final = (
+    "create_user",
+    "get_user",
+    "get_user_by_email",
+    "get_user_by_account",
+    "link_account",
+)
+_SESSION_METHODS: Final = (
+    "create_user",
+    "get_user",
+    "get_user_by_email",
+    "create_session",
+    "get_session_and_user",
+    "update_session",
+    "delete_session",
+)
+
+
+def log_for(config: AuthConfig[U]) -> Log:
+    """Where this config wants its log."""
+    logger = config.logger or cast("Logger", logging.getLogger("authwire"))
+    return Log(logger, debug=config.debug)
+
+
+def resolve(config: AuthConfig[U], runtime: Runtime, environ: Mapping[str, str]) -> Engine[U]:
+    """Build the engine.
+
+    Raises:
+        ConfigError: naming every fault and its fix.
+    """
+    return _Resolver(config, runtime, environ).engine()
+
+
+class _Resolver(Generic[U]):
+    """Walks a config once, collecting problems as it goes."""
+
+    def __init__(
+        self, config: AuthConfig[U], runtime: Runtime, environ: Mapping[str, str]
+    ) -> None:
+        self.config = config
+        self.runtime = runtime
+        self.environ = environ
+        self.problems: list[ConfigProblem] = []
+        self.log = log_for(config)
+
+    def problem(self, type_: str, where: str, message: str, hint: str) -> None:
+        self.problems.append(ConfigProblem(type_, where, message, hint))
+
+    def engine(self) -> Engine[U]:
+        config = self.config
+        secrets = self._secrets()
+        jwt_secret = config.jwt.secret
+        url, base_path = self._address()
+        now = config.now or _utc_now
+        http, mailer = self._http(), self._mailer()
+        providers = self._providers()
+        database = self._database()
+        strategy = config.session.strategy or ("database" if config.adapter else "jwt")
+        self._check_sessions(strategy)
+        self._check_adapter(strategy, [bound.provider.type for bound in providers.values()])
+        user_type = self._user_type()
+        plain, plain_problems = cookie_table(config.cookies, secure=False)
+        secure, secure_problems = cookie_table(config.cookies, secure=True)
+        self.problems += plain_problems if config.use_secure_cookies is False else secure_problems
+        proxy = config.redirect_proxy_url or self.environ.get("AUTH_REDIRECT_PROXY_URL")
+        values = [bound.provider for bound in providers.values()]
+        self.problems += page_problems(config.theme, values)
+        callbacks, events = self._callbacks(), self._events()
+        hosts = self._hosts(url)
+        if self.problems:
+            raise ConfigError(self.problems)
+        return Engine(
+            base_path=base_path,
+            hosts=hosts,
+            secrets=secrets,
+            jwt_secrets=_as_tuple(jwt_secret) if jwt_secret else secrets,
+            providers=providers,
+            proxy_origin=_origin(proxy) if proxy else None,
+            user_type=user_type,
+            strategy=strategy,
+            max_age=config.session.max_age,
+            update_age=config.session.update_age,
+            absolute_max_age=config.session.absolute_max_age,
+            jwt_max_age=config.jwt.max_age or config.session.max_age,
+            generate_session_token=config.session.generate_session_token,
+            database=database,
+            callbacks=callbacks,
+            events=events,
+            pages=config.pages,
+            theme=config.theme,
+            texts=config.texts if isinstance(config.texts, Texts) else Texts(),
+            renderer=Renderer(theme=config.theme, providers=values),
+            cookies_plain=plain,
+            cookies_secure=secure,
+            use_secure_cookies=config.use_secure_cookies,
+            skip_csrf_check=config.skip_csrf_check,
+            http=http,
+            mailer=mailer,
+            directory=Directory(http, now),
+            log=self.log,
+            now=now,
+            random=entropy.token_bytes,
+            new_id=lambda: str(uuid.uuid4()),
+        )
+
+    # --- values ---------------------------------------------------------------------------------
+
+    def _secrets(self) -> tuple[str, ...]:
+        given = _as_tuple(self.config.secret) if self.config.secret else ()
+        if not given:
+            names = ("AUTH_SECRET_3", "AUTH_SECRET_2", "AUTH_SECRET_1", "AUTH_SECRET")
+            given = tuple(value for name in names if (value := self.environ.get(name)))
+        if not given or not all(given):
+            self.problem(
+                "MissingSecret",
+                "secret",
+                "there is no secret to encrypt cookies with",
+                "set AUTH_SECRET, or AuthConfig(secret=…); `authwire secret` makes one",
+            )
+        elif len(given[0]) < 32:
+            self.log.warning(
+                "weak-secret", "the secret is shorter than 32 characters; `authwire secret` makes one"
+            )
+        return given
+
+    def _address(self) -> tuple[str | None, str]:
+        """The fixed origin, if there is one, and the base path."""
+        url = self.config.url or self.environ.get("AUTH_URL")
+        path = self.config.base_path
+        origin = None
+        if url:
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+                self.problem("InvalidUrl", "url", "not an http(s) URL", "AUTH_URL=https://app.example")
+            else:
+                origin = f"{parts.scheme}://{parts.netloc.lower()}"
+                if path is None and parts.path.strip("/"):
+                    path = parts.path
+        base_path = (path if path is not None else "/auth").rstrip("/")
+        if not _BASE_PATH.match(base_path):
+            self.problem(
+                "InvalidBasePath", "base_path", "not a plain path", 'AuthConfig(base_path="/auth")'
+            )
+        return origin, base_path
+
+    def _hosts(self, url: str | None) -> TrustedHosts:
+        given, forwarded = self.config.trust_host, self.config.trust_forwarded_host
+        if given is None and (word := self.environ.get("AUTH_TRUST_HOST")) is not None:
+            # A list of hosts, or a switch. Auth.js takes even "false" for yes; we don't.
+            switch = word.strip().lower()
+            if switch in ("", "0", "false", "no"):
+                given = False
+            elif switch in ("1", "true", "yes"):
+                given = True
+            else:
+                given = [host.strip() for host in word.split(",")]
+        if given is True:
+            return TrustedHosts(url=url, rule="any", forwarded_host=forwarded)
+        if given is False:
+            return TrustedHosts(url=url, rule="none", forwarded_host=forwarded)
+        if given is None:
+            return TrustedHosts(url=url, rule="loopback", forwarded_host=forwarded)
+        rule = (given,) if isinstance(given, str) else tuple(given)
+        return TrustedHosts(
+            url=url, rule=tuple(host.lower() for host in rule), forwarded_host=forwarded
+        )
+
+    def _user_type(self) -> type[U]:
+        user_type = self.config.user or cast("type[U]", User)
+        if not (isinstance(user_type, type) and issubclass(user_type, User)) or not is_dataclass(
+            user_type
+        ):
+            self.problem(
+                "InvalidUser",
+                "user",
+                "not a dataclass that extends authwire.User",
+                "@dataclass(frozen=True, kw_only=True) class Member(User): …",
+            )
+        return user_type
+
+    def _check_sessions(self, strategy: str) -> None:
+        session = self.config.session
+        for name, value, least in (
+            ("max_age", session.max_age, timedelta(seconds=1)),
+            ("update_age", session.update_age, timedelta(0)),
+            ("absolute_max_age", session.absolute_max_age, timedelta(seconds=1)),
+        ):
+            if value is not None and value < least:
+                self.problem(
+                    "InvalidSession", f"session.{name}", "too short", "a positive timedelta"
+                )
+        own_tokens = session.generate_session_token is not None
+        if strategy == "database" and session.absolute_max_age is not None and own_tokens:
+            self.problem(
+                "InvalidSession",
+                "session.generate_session_token",
+                "absolute_max_age needs Authwire's own tokens, which tell when the sign-in was",
+                "leave out one of the two",
+            )
+
+    # --- the outside ----------------------------------------------------------------------------
+
+    def _http(self) -> Http:
+        client = self.config.http_client
+        return AsyncHttp(client) if self.runtime.is_async else SyncHttp(client)
+
+    def _mailer(self) -> Mailer:
+        own = self.config.mailer
+        if own is None:
+            return AioSmtpMailer() if self.runtime.is_async else SmtplibMailer()
+        return _BoundMailer(self.runtime.call(own.send, blocking=True, drivable=True))
+
+    def _database(self) -> Adapter[U] | None:
+        adapter = self.config.adapter
+        if adapter is None:
+            return None
+        # What an adapter says of itself; one that says nothing and has async methods needs a loop.
+        io = getattr(adapter, "io", None)
+        if io is None:
+            io = "async" if _has_async_methods(adapter) else "blocking"
+        if io == "async" and not self.runtime.is_async:
+            self.problem(
+                "AsyncAdapter",
+                "adapter",
+                f"{type(adapter).__name__} does async I/O, but this is a sync app",
+                "use a sync engine or adapter, or SyncAuth(config, runtime=PortalRuntime())",
+            )
+            return None
+        calls: dict[str, Callable[..., Awaitable[Any]]] = {}
+        for name in ADAPTER_METHODS:
+            method = getattr(adapter, name, None)
+            if method is not None:
+                blocking = io == "blocking"
+                if blocking and self.runtime.is_async and _has_async_methods(adapter):
+                    method = _driven(method)
+                calls[name] = self.runtime.call(method, blocking=blocking, drivable=True)
+        return guard(calls, cast("type[U]", User))
+
+    def _check_adapter(self, strategy: str, kinds: list[str]) -> None:
+        adapter = self.config.adapter
+        needed: dict[str, tuple[str, ...]] = {}
+        if "email" in kinds:
+            needed["e-mail sign-in"] = _EMAIL_METHODS
+        if strategy == "database":
+            needed["database sessions"] = _SESSION_METHODS
+        if "webauthn" in kinds:
+            needed["passkeys"] = _ACCOUNT_METHODS
+        if adapter is None:
+            for feature in needed:
+                self.problem(
+                    "MissingAdapter",
+                    "adapter",
+                    f"{feature} cannot work without a database",
+                    "AuthConfig(adapter=SQLAlchemyAdapter(engine)), see docs/adapters.md",
+                )
+            return
+        if {"oauth", "oidc"} & set(kinds):
+            needed["OAuth sign-in"] = _ACCOUNT_METHODS
+        for feature, methods in needed.items():
+            missing = [name for name in methods if not hasattr(adapter, name)]
+            if missing:
+                self.problem(
+                    "MissingAdapterMethods",
+                    f"adapter ({type(adapter).__name__})",
+                    f"{feature} needs {', '.join(missing)}",
+                    "implement them, see authwire.ports.Adapter",
+                )
+
+    # --- callables ------------------------------------------------------------------------------
+
+    def _bind(self, fn: Callable[..., Any], where: str, *, blocking: bool = False) -> Any:
+        try:
+            return self.runtime.call(fn, blocking=blocking)
+        except EventLoopRequired as exc:
+            self.problem("AsyncInSyncApp", where, str(exc), "see docs/sync.md")
+            return fn
+
+    def _maybe(self, fn: Callable[..., Any] | None, where: str) -> Any:
+        return None if fn is None else self._bind(fn, where)
+
+    def _callbacks(self) -> BoundCallbacks[U]:
+        callbacks, jwt = self.config.callbacks, self.config.jwt
+        texts = self.config.texts
+        return BoundCallbacks(
+            sign_in=self._maybe(callbacks.sign_in, "callbacks.sign_in"),
+            redirect=self._maybe(callbacks.redirect, "callbacks.redirect"),
+            jwt=self._maybe(callbacks.jwt, "callbacks.jwt"),
+            session=self._maybe(callbacks.session, "callbacks.session"),
+            authorized=self._maybe(callbacks.authorized, "callbacks.authorized"),
+            texts=None if isinstance(texts, Texts) else self._bind(texts, "texts"),
+            encode=self._maybe(jwt.encode, "jwt.encode"),
+            decode=self._maybe(jwt.decode, "jwt.decode"),
+        )
+
+    def _events(self) -> EventBus:
+        handlers = {
+            name: self._bind(handler, f"events.{name}")
+            for name in _EVENTS
+            if (handler := getattr(self.config.events, name)) is not None
+        }
+        return EventBus(handlers, self.log)
+
+    def _providers(self) -> Mapping[str, BoundProvider]:
+        bound: dict[str, BoundProvider] = {}
+        proxy = self.config.redirect_proxy_url or self.environ.get("AUTH_REDIRECT_PROXY_URL")
+        for index, given in enumerate(self.config.providers):
+            provider = with_environment(given() if callable(given) else given, self.environ, proxy)
+            where = f"providers[{index}] ({provider.id})"
+            self.problems += provider_problems(provider, where)
+            if provider.id in bound:
+                self.problem(
+                    "InvalidProvider", where, "the id is taken by an earlier provider", "id=…"
+                )
+            if provider.type == "webauthn":
+                self.log.warning(
+                    "webauthn", f"{where}: passkeys are not implemented in this version"
+                )
+            hooks = {
+                name: self._bind(hook, f"{where}: {name}", blocking=name in _SLOW_HOOKS)
+                for name in _HOOKS
+                if (hook := getattr(provider, name, None)) is not None
+            }
+            bound[provider.id] = BoundProvider(provider=provider, hooks=hooks)
+        return bound
+
+
+_HOOKS: Final = (
+    "profile",
+    "fetch_profile",
+    "extend_profile",
+    "authorize",
+    "generate_token",
+    "send",
+)
+_SLOW_HOOKS: Final = frozenset({"authorize", "send"})
+"""Hash a password, talk to a server: a plain function of these gets a thread in an async app."""
+
+
+class _BoundMailer:
+    """The app's own mailer, bound to the runtime."""
+
+    def __init__(self, send: Callable[..., Awaitable[Any]]) -> None:
+        self._send = send
+
+    async def send(self, server: str, message: MailMessage) -> None:
+        await self._send(server, message)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _as_tuple(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _has_async_methods(adapter: object) -> bool:
+    return any(iscoroutinefunction(getattr(adapter, name, None)) for name in ADAPTER_METHODS)
+
+
+def _driven(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A coroutine method that blocks instead of waiting, as a plain function for a thread."""
+
+    def call(*args: Any) -> Any:
+        return drive(method(*args))
+
+    return call

@@ -1,0 +1,1 @@
+"""The parts of `authwire.testing.adapter_contract`, one for each table."""

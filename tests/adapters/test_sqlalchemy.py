@@ -1,0 +1,586 @@
+from __future__ import annotations
+
+import inspect
+import json
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import pytest
+from sqlalchemy import Dialect, Engine, create_engine, event, text
+from sqlalchemy import inspect as inspect_db
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, sessionmaker
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateTable
+
+from authwire.adapters.sqlalchemy import Models, SQLAlchemyAdapter, UserMixin, default_models
+from authwire.errors import AdapterError
+from authwire.models import (
+    Account,
+    AdapterSession,
+    Authenticator,
+    User,
+    VerificationToken,
+)
+from authwire.ports import Adapter
+from authwire.testing.adapter_contract import AdapterContract
+from authwire.wire import wire_name
+
+T = TypeVar("T")
+Fetch = Callable[[str, Sequence[str]], Any]
+WAIT = 60
+"""Seconds that SQLite waits for a lock."""
+
+
+class RawReader:
+    """Reads SQLite's tables with SQL of its own."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self.fetch = fetch
+
+    def names(self, table: str, kind: type[Any]) -> tuple[str, dict[str, str]]:
+        """The table's name, and its columns' names by field."""
+        return table, {item.name: item.name for item in fields(kind)}
+
+    async def one(self, table: str, kind: type[T], **key: str) -> T | None:
+        table, columns = self.names(table, kind)
+        where = " AND ".join(f"{columns[name]} = ?" for name in key)
+        found = self.fetch(
+            f"SELECT * FROM {table} WHERE {where}", list(key.values())
+        )  # names of our own
+        rows = await found if inspect.isawaitable(found) else found
+        assert len(rows) <= 1
+        if not rows:
+            return None
+        known = {name: column for name, column in columns.items() if column in rows[0]}
+        return kind(**{name: _value(name, rows[0][column]) for name, column in known.items()})
+
+    async def user(self, user_id: str) -> User | None:
+        return await self.one("users", User, id=user_id)
+
+    async def account(self, provider: str, provider_account_id: str) -> Account | None:
+        key = {"provider": provider, "provider_account_id": provider_account_id}
+        return await self.one("accounts", Account, **key)
+
+    async def session(self, session_token: str) -> AdapterSession | None:
+        return await self.one("sessions", AdapterSession, session_token=session_token)
+
+    async def verification_token(self, identifier: str, token: str) -> VerificationToken | None:
+        key = {"identifier": identifier, "token": token}
+        return await self.one("verification_tokens", VerificationToken, **key)
+
+    async def authenticator(self, credential_id: str) -> Authenticator | None:
+        return await self.one("authenticators", Authenticator, credential_id=credential_id)
+
+
+def _value(name: str, raw: Any) -> Any:
+    match name:
+        case "expires" | "email_verified":
+            return raw and datetime.fromisoformat(raw).replace(tzinfo=UTC)
+        case "credential_backed_up":
+            return {0: False, 1: True}[raw]
+        case "extra":
+            return json.loads(raw)
+    return raw
+
+
+class AuthjsReader(RawReader):
+    """Reads the same from tables named as Auth.js' Drizzle adapter names them."""
+
+    TABLES: ClassVar = {
+        "users": "user",
+        "accounts": "account",
+        "sessions": "session",
+        "verification_tokens": "verificationToken",
+        "authenticators": "authenticator",
+    }
+
+    def names(self, table: str, kind: type[Any]) -> tuple[str, dict[str, str]]:
+        return self.TABLES[table], {item.name: wire_name(kind, item.name) for item in fields(kind)}
+
+
+def read_file(path: Path) -> Fetch:
+    def fetch(sql: str, params: Sequence[str]) -> list[dict[str, Any]]:
+        with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql, params)]
+
+    return fetch
+
+
+def read_engine(engine: Engine) -> Fetch:
+    def fetch(sql: str, params: Sequence[str]) -> list[dict[str, Any]]:
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql(sql, tuple(params)).mappings()
+            return [dict(row) for row in rows]
+
+    return fetch
+
+
+def drive(coro: Any) -> Any:
+    """Send once; a coroutine that suspends fails the test."""
+    with pytest.raises(StopIteration) as done:
+        coro.send(None)
+    return done.value.value
+
+
+def drive_error(coro: Any) -> None:
+    """Drive a coroutine that is expected to raise."""
+    coro.send(None)
+
+
+def file_engine(path: Path) -> Engine:
+    return create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT})
+
+
+def memory_engine() -> Engine:
+    return create_engine(
+        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+
+
+@pytest.fixture
+def sync_engine() -> Iterator[Engine]:
+    engine = memory_engine()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sync_adapter(sync_engine: Engine) -> SQLAlchemyAdapter:
+    adapter = SQLAlchemyAdapter(sync_engine)
+    drive(adapter.create_tables())
+    return adapter
+
+
+class TestSQLAlchemyAsyncSQLite(AdapterContract):
+    @pytest.fixture
+    async def adapter(self, tmp_path: Path) -> AsyncIterator[SQLAlchemyAdapter]:
+        url = f"sqlite+aiosqlite:///{tmp_path / 'auth.db'}"
+        engine = create_async_engine(url, connect_args={"timeout": WAIT})
+        adapter = SQLAlchemyAdapter(engine)
+        await adapter.create_tables()
+        yield adapter
+        await engine.dispose()
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> RawReader:
+        return RawReader(read_file(tmp_path / "auth.db"))
+
+
+class TestSQLAlchemyAsyncSQLiteInMemory(AdapterContract):
+    @pytest.fixture
+    async def engine(self) -> AsyncIterator[AsyncEngine]:
+        engine = create_async_engine("sqlite+aiosqlite://")
+        yield engine
+        await engine.dispose()
+
+    @pytest.fixture
+    async def adapter(self, engine: AsyncEngine) -> SQLAlchemyAdapter:
+        adapter = SQLAlchemyAdapter(async_sessionmaker(engine))
+        await adapter.create_tables()
+        return adapter
+
+    @pytest.fixture
+    def store(self, engine: AsyncEngine) -> RawReader:
+        async def fetch(sql: str, params: Sequence[str]) -> list[dict[str, Any]]:
+            async with engine.connect() as connection:
+                rows = (await connection.exec_driver_sql(sql, tuple(params))).mappings()
+                return [dict(row) for row in rows]
+
+        return RawReader(fetch)
+
+
+class TestSQLAlchemySyncSQLite(AdapterContract):
+    callers = "threads"
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Iterator[Engine]:
+        engine = file_engine(tmp_path / "auth.db")
+        yield engine
+        engine.dispose()
+
+    @pytest.fixture
+    def adapter(self, engine: Engine) -> SQLAlchemyAdapter:
+        adapter = SQLAlchemyAdapter(engine)
+        drive(adapter.create_tables())
+        return adapter
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> RawReader:
+        return RawReader(read_file(tmp_path / "auth.db"))
+
+
+class TestSQLAlchemySyncSQLiteInMemory(AdapterContract):
+    callers = "threads"
+
+    @pytest.fixture
+    def adapter(self, sync_engine: Engine) -> SQLAlchemyAdapter:
+        adapter = SQLAlchemyAdapter(sessionmaker(sync_engine))
+        drive(adapter.create_tables())
+        return adapter
+
+    @pytest.fixture
+    def store(self, sync_engine: Engine) -> RawReader:
+        return RawReader(read_engine(sync_engine))
+
+
+class TestSQLAlchemyWithoutReturning(TestSQLAlchemySyncSQLite):
+    """What MySQL gets, which cannot delete and return in one statement."""
+
+    @pytest.fixture
+    def adapter(self, engine: Engine) -> SQLAlchemyAdapter:
+        adapter = SQLAlchemyAdapter(engine)
+        drive(adapter.create_tables())
+        engine.dialect.delete_returning = False
+        return adapter
+
+
+class TestSQLAlchemyAuthjsNaming(TestSQLAlchemySyncSQLite):
+    keeps_extra = False
+
+    @pytest.fixture
+    def adapter(self, engine: Engine) -> SQLAlchemyAdapter:
+        adapter = SQLAlchemyAdapter(engine, naming="authjs")
+        drive(adapter.create_tables())
+        return adapter
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> RawReader:
+        return AuthjsReader(read_file(tmp_path / "auth.db"))
+
+
+# --- sync engines ---------------------------------------------------------------------------------
+
+
+def test_with_a_sync_engine_no_method_suspends(sync_adapter: SQLAlchemyAdapter) -> None:
+    adapter = sync_adapter
+    later = datetime.now(UTC) + timedelta(days=1)
+    user = drive(adapter.create_user(User(email="a@example.com")))
+    account = Account(user_id=user.id, type="oidc", provider="p", provider_account_id="1")
+    session = AdapterSession(session_token="s", user_id=user.id, expires=later)  # no secret
+    token = VerificationToken(identifier="a@example.com", token="t", expires=later)  # no secret
+    passkey = Authenticator(
+        credential_id="AQID",
+        user_id=user.id,
+        provider_account_id="AQID",
+        credential_public_key="BAUG",
+        counter=0,
+        credential_device_type="singleDevice",
+        credential_backed_up=False,
+    )
+    calls: list[tuple[str, tuple[Any, ...], Any]] = [
+        ("get_user", (user.id,), user),
+        ("get_user_by_email", ("a@example.com",), user),
+        ("update_user", (user.id, {}), user),
+        ("link_account", (account,), account),
+        ("get_user_by_account", ("p", "1"), user),
+        ("get_account", ("p", "1"), account),
+        ("update_account", (account,), account),
+        ("list_accounts_by_user_id", (user.id,), [account]),
+        ("unlink_account", ("p", "1"), None),
+        ("create_session", (session,), session),
+        ("get_session_and_user", ("s",), (session, user)),
+        ("update_session", ("s", later), session),
+        ("delete_session", ("s",), session),
+        ("create_verification_token", (token,), token),
+        ("use_verification_token", ("t", "a@example.com"), token),
+        ("create_authenticator", (passkey,), passkey),
+        ("get_authenticator", ("AQID",), passkey),
+        ("list_authenticators_by_user_id", (user.id,), [passkey]),
+        ("update_authenticator_counter", ("AQID", 5), replace(passkey, counter=5)),
+        ("delete_user", (user.id,), None),
+    ]
+    for name, args, expected in calls:
+        assert drive(getattr(adapter, name)(*args)) == expected, name
+    port = {name for name in vars(Adapter) if not name.startswith("_")}
+    assert {name for name, _, _ in calls} | {"create_user"} == port
+
+
+def test_is_async_tells_which_engine_is_inside(sync_engine: Engine) -> None:
+    assert SQLAlchemyAdapter(sync_engine).is_async is False
+    assert SQLAlchemyAdapter(create_async_engine("sqlite+aiosqlite://")).is_async is True
+
+
+def test_something_else_than_an_engine_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"expected an engine or a sessionmaker.*not str"):
+        SQLAlchemyAdapter("sqlite://")  # type: ignore[arg-type]  # the point of the test
+
+
+# --- queries --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def statements(sync_engine: Engine) -> list[str]:
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(sync_engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_session_and_user_are_read_by_one_query(
+    sync_adapter: SQLAlchemyAdapter, statements: list[str]
+) -> None:
+    drive(sync_adapter.get_session_and_user("s"))
+    drive(sync_adapter.get_user_by_account("p", "1"))
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "SELECT"]
+
+
+def test_a_verification_token_is_used_in_one_statement(
+    sync_adapter: SQLAlchemyAdapter, statements: list[str]
+) -> None:
+    drive(sync_adapter.use_verification_token("t", "a@example.com"))
+    assert len(statements) == 1
+    assert statements[0].startswith("DELETE")
+    assert "RETURNING" in statements[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "args"),
+    [
+        ("get_user", ("x",)),
+        ("get_user_by_email", ("x",)),
+        ("get_user_by_account", ("x", "x")),
+        ("get_account", ("x", "x")),
+        ("list_accounts_by_user_id", ("x",)),
+        ("get_session_and_user", ("x",)),
+        ("delete_session", ("x",)),
+        ("use_verification_token", ("x", "x")),
+        ("use_verification_token", ("x", None)),
+        ("get_authenticator", ("x",)),
+        ("list_authenticators_by_user_id", ("x",)),
+        ("delete_user", ("x",)),
+    ],
+)
+def test_every_lookup_uses_an_index(
+    sync_adapter: SQLAlchemyAdapter,
+    sync_engine: Engine,
+    statements: list[str],
+    method: str,
+    args: tuple[Any, ...],
+) -> None:
+    drive(getattr(sync_adapter, method)(*args))
+    asked = list(statements)
+    assert asked
+    with sync_engine.connect() as connection:
+        for statement in asked:
+            values = ("x",) * statement.count("?")
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            assert all("SCAN" not in step[3] for step in plan), statement
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["id", "email"])
+def test_a_taken_value_is_named_without_being_shown(
+    sync_adapter: SQLAlchemyAdapter, field: str
+) -> None:
+    first = drive(sync_adapter.create_user(User(id="secret-id", email="secret@example.com")))
+    second = replace(User(id="other", email="other@example.com"), **{field: getattr(first, field)})
+    message = {"id": "the user id is already taken", "email": "the e-mail is already taken"}
+    with pytest.raises(AdapterError) as caught:
+        drive_error(sync_adapter.create_user(second))
+    assert str(caught.value) == message[field]
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_an_unknown_user_is_blamed_if_the_database_checks_references(sync_engine: Engine) -> None:
+    event.listen(sync_engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys=ON"))
+    adapter = SQLAlchemyAdapter(sync_engine)
+    drive(adapter.create_tables())
+    account = Account(user_id="nobody", type="oidc", provider="p", provider_account_id="1")
+    with pytest.raises(AdapterError, match="is there such a user"):
+        drive_error(adapter.link_account(account))
+
+
+def test_errors_of_the_database_hide_the_values(sync_engine: Engine) -> None:
+    adapter = SQLAlchemyAdapter(sync_engine)
+    with pytest.raises(SQLAlchemyError, match="no such table") as caught:
+        drive_error(adapter.use_verification_token("secret-token", "secret@example.com"))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_time_without_a_time_zone_is_refused(sync_adapter: SQLAlchemyAdapter) -> None:
+    naive = User(email="secret@example.com", email_verified=datetime(2030, 1, 1))  # noqa: DTZ001  # the point of the test
+    with pytest.raises(SQLAlchemyError, match="without a time zone") as caught:
+        drive_error(sync_adapter.create_user(naive))
+    assert "secret" not in str(caught.value)
+
+
+def test_times_come_back_in_utc(sync_adapter: SQLAlchemyAdapter) -> None:
+    east = datetime(2030, 1, 1, 5, tzinfo=timezone(timedelta(hours=5)))
+    created = drive(sync_adapter.create_user(User(id="1", email_verified=east)))
+    found = drive(sync_adapter.get_user("1"))
+    for user in (created, found):
+        assert str(user.email_verified) == "2030-01-01 00:00:00+00:00"
+
+
+def test_update_user_refuses_unknown_fields_and_another_id(sync_adapter: SQLAlchemyAdapter) -> None:
+    user = drive(sync_adapter.create_user(User(id="1", name="Ann")))
+    with pytest.raises(TypeError, match="no field 'nam'"):
+        drive_error(sync_adapter.update_user("1", {"name": "x", "nam": "x"}))
+    with pytest.raises(ValueError, match="id"):
+        drive_error(sync_adapter.update_user("1", {"id": "2"}))
+    assert drive(sync_adapter.get_user("1")) == user
+
+
+def test_a_missing_sqlalchemy_names_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(sys.modules):
+        if name.startswith("authwire.adapters.sqlalchemy"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(ImportError, match=r"pip install 'authwire\[sqlalchemy\]'"):
+        __import__("authwire.adapters.sqlalchemy")
+
+
+# --- models of one's own --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member(User):
+    role: str = "member"
+    nickname: str | None = None
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Person(UserMixin, Base):
+    __tablename__ = "people"
+    role: Mapped[str]
+    nickname: Mapped[str | None] = mapped_column(default="none yet")
+    notes: Mapped[str] = mapped_column(server_default="-")
+    # Points to a class that exists only later: nothing may resolve it at import.
+    pets = relationship("Pet", viewonly=True, primaryjoin="Person.id == foreign(Pet.owner)")
+
+
+MODELS = Models.for_user(Person)
+EARLY = SQLAlchemyAdapter(create_engine("sqlite://"), models=MODELS, user=Member)
+
+
+class Pet(Base):
+    __tablename__ = "pets"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+
+
+def test_columns_of_your_own_hold_the_fields_of_your_user(sync_engine: Engine) -> None:
+    adapter = SQLAlchemyAdapter(sync_engine, models=MODELS, user=Member)
+    drive(adapter.create_tables())
+    created = drive(adapter.create_user(Member(role="admin", email="a@example.com")))
+    assert created == Member(
+        id=created.id, role="admin", email="a@example.com", nickname="none yet"
+    )
+    assert drive(adapter.get_user(created.id)) == created
+    owner = drive(adapter.update_user(created.id, {"role": "owner"}))
+    assert owner == replace(created, role="owner")
+    account = Account(user_id=owner.id, type="oidc", provider="p", provider_account_id="1")
+    drive(adapter.link_account(account))
+    assert drive(adapter.get_user_by_account("p", "1")) == owner
+    with sync_engine.connect() as connection:
+        assert connection.execute(text("SELECT role, notes FROM people")).all() == [("owner", "-")]
+
+
+def test_create_tables_leaves_other_tables_of_the_app_alone(sync_engine: Engine) -> None:
+    drive(SQLAlchemyAdapter(sync_engine, models=MODELS, user=Member).create_tables())
+    assert sorted(inspect_db(sync_engine).get_table_names()) == [
+        "accounts",
+        "authenticators",
+        "people",
+        "sessions",
+        "verification_tokens",
+    ]
+
+
+def test_create_tables_twice_keeps_the_rows(sync_adapter: SQLAlchemyAdapter) -> None:
+    user = drive(sync_adapter.create_user(User(id="1")))
+    drive(sync_adapter.create_tables())
+    assert drive(sync_adapter.get_user("1")) == user
+
+
+def test_a_field_without_a_column_is_refused_at_once(sync_engine: Engine) -> None:
+    with pytest.raises(TypeError, match=r"no column for Member\.role.*for_user"):
+        SQLAlchemyAdapter(sync_engine, user=Member)
+
+
+def test_owned_rows_refer_to_the_users_table_and_go_with_it() -> None:
+    for models, table in ((MODELS, "people"), (default_models(), "users")):
+        for model in (models.account, models.session, models.authenticator):
+            (reference,) = model.__table__.foreign_keys
+            assert reference.column.table.name == table
+            assert reference.ondelete == "CASCADE"
+
+
+def test_authjs_naming_gives_the_columns_of_auth_js() -> None:
+    models = default_models("authjs")
+    columns = {
+        model.__table__.name: sorted(model.__table__.columns.keys())
+        for model in (
+            models.user,
+            models.account,
+            models.session,
+            models.verification_token,
+            models.authenticator,
+        )
+    }
+    assert columns == {
+        "user": ["email", "emailVerified", "id", "image", "name"],
+        "account": [
+            "access_token",
+            "expires_at",
+            "id_token",
+            "provider",
+            "providerAccountId",
+            "refresh_token",
+            "scope",
+            "session_state",
+            "token_type",
+            "type",
+            "userId",
+        ],
+        "session": ["expires", "sessionToken", "userId"],
+        "verificationToken": ["expires", "identifier", "token"],
+        "authenticator": [
+            "counter",
+            "credentialBackedUp",
+            "credentialDeviceType",
+            "credentialID",
+            "credentialPublicKey",
+            "providerAccountId",
+            "transports",
+            "userId",
+        ],
+    }
+
+
+def create_table(model: type[Any], dialect: Dialect) -> str:
+    return str(CreateTable(model.__table__).compile(dialect=dialect))
+
+
+def test_keys_are_compared_byte_for_byte_on_mysql() -> None:
+    ddl = create_table(default_models().account, mysql.dialect())
+    assert "provider_account_id VARCHAR(640) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" in ddl
+    ddl = create_table(default_models().user, mysql.dialect())
+    assert "email VARCHAR(320) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" in ddl
+    assert "email_verified DATETIME(6)" in ddl
+
+
+def test_times_know_their_zone_on_postgresql_but_not_in_tables_of_auth_js() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # of SQLAlchemy
+    for naming, kind in (("snake", "WITH"), ("authjs", "WITHOUT")):
+        ddl = create_table(default_models(naming).session, dialect)
+        assert f"expires TIMESTAMP {kind} TIME ZONE NOT NULL" in ddl

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import FrozenInstanceError, fields
+from typing import Any, get_type_hints
+
+import pytest
+
+from authwire.models import TokenSet
+from authwire.providers import OIDC, Auth0, Keycloak, OAuth2, Passkey, WebAuthn
+from authwire.providers._types import OAuth2Options, standard_account
+
+
+def test_every_option_is_a_field() -> None:
+    assert set(get_type_hints(OAuth2Options)) <= {field.name for field in fields(OAuth2)}
+
+
+def test_provider_cannot_be_changed_in_place() -> None:
+    provider = Keycloak(issuer="https://id.corp.example/realms/staff")
+    with pytest.raises(FrozenInstanceError):
+        provider.issuer = "https://evil.example"  # type: ignore[misc]  # what is tested
+    assert provider.override({"scope": "openid"}).issuer == provider.issuer
+
+
+def test_override_refuses_an_option_that_does_not_exist() -> None:
+    typo: Any = {"client_secrets": "x"}
+    with pytest.raises(TypeError):
+        Keycloak().override(typo)
+
+
+def test_derived_fields_follow_each_change() -> None:
+    def derive(provider: OAuth2[Any]) -> Mapping[str, Any]:
+        return {"token": f"{provider.issuer}/token"}
+
+    provider = OIDC[Any](id="x", name="X", issuer="https://a.example", derive=derive)
+    assert provider.token == "https://a.example/token"
+    moved = provider.override({"issuer": "https://b.example"})
+    assert moved.token == "https://b.example/token"
+
+
+@pytest.mark.parametrize("issuer", ["https://t.eu.auth0.com", "https://t.eu.auth0.com/"])
+def test_auth0_issuer_is_spelled_as_auth0_states_it(issuer: str) -> None:
+    assert Auth0(issuer=issuer).issuer == "https://t.eu.auth0.com/"
+    assert Auth0().override({"issuer": issuer}).issuer == "https://t.eu.auth0.com/"
+
+
+def test_auth0_without_issuer_waits_for_the_environment() -> None:
+    assert Auth0().issuer is None
+
+
+def test_passkey_is_the_webauthn_shape_under_its_own_id() -> None:
+    assert Passkey() == WebAuthn(id="passkey", name="Passkey")
+    assert Passkey(id="key", enable_conditional_ui=False) == WebAuthn(
+        id="key", name="Passkey", enable_conditional_ui=False
+    )
+
+
+def test_account_keeps_the_known_token_fields_that_are_there() -> None:
+    tokens = TokenSet(access_token="at", expires_in=5, expires_at=7, extra={"team": "x"})
+    assert standard_account(tokens) == {"access_token": "at", "expires_at": 7}
