@@ -48,11 +48,13 @@ class _Front(Generic[U]):
     ) -> None:
         self.runtime = runtime
         self._environ = os.environ if environ is None else environ
-        self._choose: Callable[[Request], AuthConfig[U]] | None = None
-        self._engine: Engine[U] | None = None
         self._engines: OrderedDict[int, tuple[AuthConfig[U], Engine[U]]] = OrderedDict()
+        self._engine: Engine[U] | None = None
+        """The one engine, unless the config is chosen by request."""
+        self._choose: Callable[[Request], AuthConfig[U]]
         if isinstance(config, AuthConfig):
             self._engine = resolve(config, runtime, self._environ)
+            self._choose = lambda _request: config
         else:
             self._choose = config
 
@@ -64,7 +66,6 @@ class _Front(Generic[U]):
         """
         if self._engine is not None:
             return self._engine
-        assert self._choose is not None  # noqa: S101  # one of the two is set in __init__
         config = self._choose(request)
         kept = self._engines.get(id(config))
         if kept is not None and kept[0] is config:
@@ -93,7 +94,6 @@ class _Front(Generic[U]):
 
     def _broken(self, request: Request, error: ConfigError) -> Response:
         """Answer for a config that was chosen by request and cannot work."""
-        assert self._choose is not None  # noqa: S101  # else the error was raised at start-up
         config = self._choose(request)
         log_for(config).error(error)
         base_path = config.base_path or "/auth"

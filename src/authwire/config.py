@@ -335,7 +335,8 @@ class AuthConfig(Generic[U]):
     skip_csrf_check: bool = False
     """Only if something in front of Authwire checks CSRF already."""
     http_client: Any = None
-    """An ``httpx2.AsyncClient`` (or ``Client`` in a sync app) of yours: proxy, CA, time-outs."""
+    """An ``httpx2.AsyncClient`` (or ``Client`` in a sync app) of yours: proxy, CA, time-outs. Or your
+    own `ports.Http`."""
     mailer: Mailer | None = None
     """Your own SMTP client. Default: aiosmtplib (async) or smtplib (sync)."""
     debug: bool = False

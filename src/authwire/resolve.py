@@ -20,6 +20,7 @@ from authwire.core.events import EventBus, EventName
 from authwire.core.log import Log
 from authwire.core.metadata import Directory
 from authwire.errors import ConfigError, ConfigProblem, EventLoopRequired
+from authwire.http import HttpRequest, HttpResponse
 from authwire.models import U, User
 from authwire.pages import Renderer, page_problems
 from authwire.ports import Adapter, Http, Logger, Mailer, MailMessage, Runtime
@@ -215,17 +216,15 @@ class _Resolver(Generic[U]):
         )
 
     def _user_type(self) -> type[U]:
-        user_type = self.config.user or cast("type[U]", User)
-        if not (isinstance(user_type, type) and issubclass(user_type, User)) or not is_dataclass(
-            user_type
-        ):
+        given: Any = self.config.user or User
+        if not (isinstance(given, type) and issubclass(given, User) and is_dataclass(given)):
             self.problem(
                 "InvalidUser",
                 "user",
                 "not a dataclass that extends authwire.User",
                 "@dataclass(frozen=True, kw_only=True) class Member(User): …",
             )
-        return user_type
+        return cast("type[U]", given)
 
     def _check_sessions(self, strategy: str) -> None:
         session = self.config.session
@@ -251,7 +250,14 @@ class _Resolver(Generic[U]):
 
     def _http(self) -> Http:
         client = self.config.http_client
-        return AsyncHttp(client) if self.runtime.is_async else SyncHttp(client)
+        if client is not None and not hasattr(client, "build_request"):
+            return _BoundHttp(self._bind(client.send, "http_client", drivable=True))
+        try:
+            return AsyncHttp(client) if self.runtime.is_async else SyncHttp(client)
+        except TypeError as exc:
+            hint = "httpx2.AsyncClient() in an async app, httpx2.Client() in a sync one"
+            self.problem("InvalidHttpClient", "http_client", str(exc), hint)
+            return SyncHttp()
 
     def _mailer(self) -> Mailer:
         own = self.config.mailer
@@ -317,9 +323,16 @@ class _Resolver(Generic[U]):
 
     # --- callables ------------------------------------------------------------------------------
 
-    def _bind(self, fn: Callable[..., Any], where: str, *, blocking: bool = False) -> Any:
+    def _bind(
+        self,
+        fn: Callable[..., Any],
+        where: str,
+        *,
+        blocking: bool = False,
+        drivable: bool = False,
+    ) -> Any:
         try:
-            return self.runtime.call(fn, blocking=blocking)
+            return self.runtime.call(fn, blocking=blocking, drivable=drivable)
         except EventLoopRequired as exc:
             self.problem("AsyncInSyncApp", where, str(exc), "see docs/sync.md")
             return fn
@@ -342,7 +355,7 @@ class _Resolver(Generic[U]):
         )
 
     def _events(self) -> EventBus:
-        handlers = {
+        handlers: dict[EventName, Callable[[Any], Awaitable[object]]] = {
             name: self._bind(handler, f"events.{name}")
             for name in _EVENTS
             if (handler := getattr(self.config.events, name)) is not None
@@ -365,7 +378,12 @@ class _Resolver(Generic[U]):
                     "webauthn", f"{where}: passkeys are not implemented in this version"
                 )
             hooks = {
-                name: self._bind(hook, f"{where}: {name}", blocking=name in _SLOW_HOOKS)
+                name: self._bind(
+                    hook,
+                    f"{where}: {name}",
+                    blocking=name in _SLOW_HOOKS,
+                    drivable=name in _HTTP_HOOKS,
+                )
                 for name in _HOOKS
                 if (hook := getattr(provider, name, None)) is not None
             }
@@ -383,6 +401,19 @@ _HOOKS: Final = (
 )
 _SLOW_HOOKS: Final = frozenset({"authorize", "send"})
 """Hash a password, talk to a server: a plain function of these gets a thread in an async app."""
+_HTTP_HOOKS: Final = frozenset({"fetch_profile", "extend_profile", "send"})
+"""Coroutine functions that get our own `Http`, which never waits in a sync app."""
+
+
+class _BoundHttp:
+    """The app's own `Http`, bound to the runtime."""
+
+    def __init__(self, send: Callable[..., Awaitable[Any]]) -> None:
+        self._send = send
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = await self._send(request)
+        return response
 
 
 class _BoundMailer:

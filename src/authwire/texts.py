@@ -76,6 +76,8 @@ class Texts:
     verification_heading: str = "This link has ended"
     verification_message: str = "It was used before, or it is too old. Ask for a new one."
     error_signin_link: str = "Sign in"
+    back_link: str = "Back to {host}"
+    """Here and on the page after a magic link was asked for."""
 
     # --- sign-out page ------------------------------------------------------------------------
 
@@ -93,7 +95,6 @@ class Texts:
         "We sent you an email with a link. Open it to finish signing in to {host}."
     )
     verify_hint: str = "Nothing there? Have a look at the spam folder."
-    verify_back: str = "Back to {host}"
 
     # --- confirming a magic link --------------------------------------------------------------
 

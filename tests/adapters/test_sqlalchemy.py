@@ -305,9 +305,9 @@ def test_with_a_sync_engine_no_method_suspends(sync_adapter: SQLAlchemyAdapter) 
     assert {name for name, _, _ in calls} | {"create_user"} == port
 
 
-def test_is_async_tells_which_engine_is_inside(sync_engine: Engine) -> None:
-    assert SQLAlchemyAdapter(sync_engine).is_async is False
-    assert SQLAlchemyAdapter(create_async_engine("sqlite+aiosqlite://")).is_async is True
+def test_io_tells_which_engine_is_inside(sync_engine: Engine) -> None:
+    assert SQLAlchemyAdapter(sync_engine).io == "blocking"
+    assert SQLAlchemyAdapter(create_async_engine("sqlite+aiosqlite://")).io == "async"
 
 
 def test_something_else_than_an_engine_is_refused() -> None:

@@ -212,6 +212,12 @@ def test_an_error_offers_to_start_again(read: Read, view: PageView) -> None:
     ]
 
 
+def test_an_error_without_a_host_leads_to_signing_in_alone(read: Read, view: PageView) -> None:
+    unknown = replace(view, origin="", host="", base_url="/auth", csrf_token=None)
+    page = read(RENDERER.error(unknown, error="Configuration"))
+    assert [link.attributes["href"] for link in page.all("a")] == ["/auth/signin"]
+
+
 # --- magic links --------------------------------------------------------------------------------
 
 

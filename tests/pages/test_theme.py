@@ -82,12 +82,14 @@ def test_a_provider_button_has_its_brand_and_a_text_that_can_be_read() -> None:
             Style(brand="#24292f"),
             Style(brand="#fc6d26"),
             Style(brand="#ffffff", text="#0052cc"),
+            Style(brand="#eb5424", text="#ffffff"),
         ],
     )
     assert ".b0{" not in css
     assert ".b1{background:#24292f;color:#ffffff;" in css
     assert ".b2{background:#fc6d26;color:#000000;" in css
     assert ".b3{background:#ffffff;color:#0052cc;" in css
+    assert ".b4{background:#eb5424;color:#000000;" in css, "white cannot be read on it"
 
 
 HOSTILE = [

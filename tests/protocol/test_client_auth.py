@@ -100,9 +100,7 @@ def test_private_key_jwt_signs_with_any_kind_of_key(
         "jwk": {**key.as_dict(private=True), "kid": "our-key"},
         "pem": key.as_pem(private=True).decode(),
     }
-    headers, params = run(
-        private_key=materials[form], token_endpoint_auth_method="private_key_jwt"
-    )
+    headers, params = run(private_key=materials[form], token_endpoint_auth_method="private_key_jwt")
     assert headers == []
     header, claims = opened(params, key, alg)
     assert claims == CLAIMS

@@ -165,7 +165,13 @@ CHALLENGE = 'DPoP error="use_dpop_nonce", error_description="nonce required"'
     ],
 )
 def test_a_nonce_is_wanted_only_where_the_server_says_so(
-    answer: Any, status: int, body: Any, challenge: str | None, nonce: str | None, wanted: str | None
+    answer: Any,
+    *,
+    status: int,
+    body: Any,
+    challenge: str | None,
+    nonce: str | None,
+    wanted: str | None,
 ) -> None:
     headers = {"DPoP-Nonce": nonce, "WWW-Authenticate": challenge}
     response = answer(

@@ -53,13 +53,14 @@ def foreign(payload: bytes, header: dict[str, Any] | None = None, enc: str = CBC
 
 
 def refused(token: str, **options: Any) -> bool:
+    error: InvalidToken | None = None
     try:
         unseal(token, **options)
     except InvalidToken as exc:
-        assert str(exc) == "the token is not valid"
-        assert exc.__cause__ is None
-        return True
-    return False
+        error = exc
+    # Whatever is wrong, the error is the same.
+    assert error is None or (str(error) == "the token is not valid" and error.__cause__ is None)
+    return error is not None
 
 
 # --- Auth.js reads ours, we read theirs ----------------------------------------------------------
@@ -76,9 +77,7 @@ def test_a_token_of_authjs_is_read(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES["tokens"], ids=lambda case: f"{case['name']}-{case['salt']}")
 def test_each_kind_of_claims_made_by_authjs_is_read(case: dict[str, Any]) -> None:
-    claims = jwe.decode(
-        case["token"], secrets=[case["secret"]], salt=case["salt"], now=RECORDED
-    )
+    claims = jwe.decode(case["token"], secrets=[case["secret"]], salt=case["salt"], now=RECORDED)
     assert claims == case["decoded"]
 
 
@@ -392,7 +391,9 @@ def test_a_token_over_64_kib_is_refused_before_anything_is_decoded(
     assert refused(long)
 
 
-@pytest.mark.parametrize("token", ["", ".", "....", "a.b.c", "a.b.c.d", "a.b.c.d.e.f", "é....", "\ud800"])
+@pytest.mark.parametrize(
+    "token", ["", ".", "....", "a.b.c", "a.b.c.d", "a.b.c.d.e.f", "é....", "\ud800"]
+)
 def test_what_is_no_token_is_refused(token: str) -> None:
     assert refused(token)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -27,9 +28,7 @@ ED25519_TOKEN = (
     "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
 )
 # RFC 7515, appendix A.1.
-HMAC_KEY = (
-    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
-)
+HMAC_KEY = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
 HMAC_TOKEN = (
     "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
@@ -87,9 +86,7 @@ def test_a_signature_of_a_wrong_shape_is_wrong_not_an_error(
     assert jws.verify(token, signing.alg, signing.key)
     size = len(token.signature)
     for signature in (b"", b"\x00", bytes(size), b"\xff" * size, token.signature + b"\x00"):
-        forged = jws.read(
-            f"{token.signing_input.decode()}.{b64u_encode(signature).decode()}", "it"
-        )
+        forged = jws.read(f"{token.signing_input.decode()}.{b64u_encode(signature).decode()}", "it")
         assert not jws.verify(forged, signing.alg, signing.key)
 
 
@@ -151,7 +148,5 @@ def test_a_token_that_was_read_does_not_show_its_content() -> None:
     )
 )
 def test_no_text_raises_anything_but_protocol_errors(text: str) -> None:
-    try:
+    with contextlib.suppress(ProtocolError):
         jws.read(text, "it")
-    except ProtocolError:
-        pass

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from authwire.errors import EmailSignInError
 from authwire.ports import MailMessage
-from authwire.runtime import AioSmtpMailer, SmtplibMailer, drive
+from authwire.runtime import AioSmtpMailer, PortalRuntime, SmtplibMailer, drive
 from authwire.runtime.mail import parse_server
 
 MESSAGE = MailMessage(
@@ -35,6 +35,9 @@ MESSAGE = MailMessage(
 
 SECRET = "sesame"
 REFUSED = "refused@example.org"
+
+# One loop for the whole module: a TLS connection takes a few more turns of it to close.
+LOOP = PortalRuntime()
 
 Send = Callable[[str, MailMessage], None]
 
@@ -111,6 +114,12 @@ def sink(**options: Any) -> Iterator[Sink]:
         controller.stop()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _loop() -> Iterator[None]:
+    yield
+    LOOP.close()
+
+
 @pytest.fixture(scope="module")
 def ca() -> trustme.CA:
     return trustme.CA()
@@ -135,7 +144,7 @@ def sender(kind: str, tls_context: ssl.SSLContext | None = None) -> Send:
         sync_mailer = SmtplibMailer(tls_context=tls_context)
         return lambda server, message: drive(sync_mailer.send(server, message))
     async_mailer = AioSmtpMailer(tls_context=tls_context)
-    return lambda server, message: asyncio.run(async_mailer.send(server, message))
+    return lambda server, message: LOOP.run(async_mailer.send(server, message))
 
 
 @pytest.fixture(params=["smtplib", "aiosmtplib"])

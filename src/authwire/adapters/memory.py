@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from authwire.errors import AdapterError
 from authwire.models import (
@@ -34,9 +34,6 @@ class MemoryAdapter(Generic[U]):
     Args:
         user: your `User` subclass, if you have one.
     """
-
-    is_async = False
-    """No method ever waits for an event loop."""
 
     io: Final = "none"
     """Nothing here waits or blocks."""

@@ -41,7 +41,7 @@ async def handle(engine: Engine[U], request: Request) -> Response:
         return bad_request()
     try:
         ctx = await enter(engine, request, target)
-        action = ACTIONS.get((request.method, target.action))  # type: ignore[call-overload]  # route() let only GET and POST pass
+        action = ACTIONS.get((request.method, target.action))
         if action is None:
             raise UnknownAction(f"{target.action} does not take {request.method}")
         response = await action(ctx)

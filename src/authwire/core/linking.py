@@ -13,7 +13,7 @@ from authwire.core.context import Context
 from authwire.core.database import has
 from authwire.core.identity import Identity, Proof
 from authwire.core.sessions import sessions_of
-from authwire.errors import AccountNotLinked, AdapterError, OAuthAccountNotLinked
+from authwire.errors import AccountNotLinked, OAuthAccountNotLinked
 from authwire.models import U, User
 from authwire.ports import Adapter
 

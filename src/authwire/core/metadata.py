@@ -20,7 +20,6 @@ from authwire.protocol.discovery import (
     process_discovery_response,
     process_jwks_response,
 )
-from authwire.protocol.urls import require_https
 from authwire.providers._types import OAuthProvider
 
 __all__ = ["Directory"]
@@ -56,17 +55,17 @@ class Directory:
         Raises:
             ProtocolError: if an endpoint is missing, not https, or the metadata is not the issuer's.
         """
-        given = {
-            "authorization_endpoint": provider.authorization,
-            "token_endpoint": provider.token,
-            "userinfo_endpoint": provider.userinfo,
-            "jwks_uri": provider.jwks_uri,
-        }
-        given = {key: require_https(url, key) for key, url in given.items() if url}
-        if not _needs_discovery(provider):
-            return ServerMetadata(issuer=provider.issuer or "", **given)
-        found = await self._discover(provider)
-        return replace(found, **given) if given else found
+        if _needs_discovery(provider):
+            found = await self._discover(provider)
+        else:
+            found = ServerMetadata(issuer=provider.issuer or "")
+        return replace(
+            found,
+            authorization_endpoint=provider.authorization or found.authorization_endpoint,
+            token_endpoint=provider.token or found.token_endpoint,
+            userinfo_endpoint=provider.userinfo or found.userinfo_endpoint,
+            jwks_uri=provider.jwks_uri or found.jwks_uri,
+        )
 
     async def keys(self, server: ServerMetadata, *, missed: bool = False) -> KeySet:
         """The keys that ID tokens of ``server`` are signed with.

@@ -24,9 +24,6 @@ __all__ = ["PageView", "Renderer"]
 _ERROR_STATUS: Final = {"Configuration": 500, "AccessDenied": 403, "Verification": 403}
 # Pages are compiled per `Texts`: one for each language, unless an app makes them up as it goes.
 _MAX_LANGUAGES: Final = 64
-# Set apart, so that a name in Latin letters keeps its order in a right-to-left sentence.
-_HOST: Final = Markup("<bdi>{}</bdi>").format(slot("host"))
-_ADDRESS: Final = Markup("<bdi>{}</bdi>").format(slot("address"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +100,19 @@ class Renderer:
         return self._send(pages.signout, view, csrf=view.csrf_token or "", query=query)
 
     def error(self, view: PageView, *, error: str | None) -> Response:
-        """Tells that it did not work, in the words for this error, and offers to start again."""
+        """Tells that it did not work, in the words for this error, and offers to start again.
+
+        ``view.host`` may be empty, when a host is what went wrong: there is no way back then.
+        """
         pages = self._in(view.texts)
         page = pages.errors.get(error or "", pages.error)
-        return self._send(page, view, status=_ERROR_STATUS.get(error or "", 200))
+        back = _link(clean(view.origin), view.texts.back_link, clean(view.host))
+        return self._send(
+            page,
+            view,
+            status=_ERROR_STATUS.get(error or "", 200),
+            back=back if view.host else "",
+        )
 
     def verify_request(self, view: PageView) -> Response:
         """The magic link is on its way."""
@@ -172,7 +178,7 @@ class Renderer:
     def _signout(self, texts: Texts) -> Template:
         header = self._header(texts.signout_heading, texts.signout_message)
         body = _form(slot("base") + "/signout" + slot("query"), texts.signout_submit)
-        body += _link(slot("origin"), texts.signout_cancel)
+        body += _link(slot("origin"), texts.signout_cancel, slot("host"))
         return self._page(texts, texts.signout_title, header, body)
 
     def _error(self, texts: Texts, heading: str, message: str) -> Template:
@@ -180,13 +186,12 @@ class Renderer:
         body = Markup('<a class="button main" href="{}/signin"><span>{}</span></a>').format(
             slot("base"), clean(texts.error_signin_link)
         )
-        body += _link(slot("origin"), texts.verify_back)
-        return self._page(texts, texts.error_title, header, body)
+        return self._page(texts, texts.error_title, header, body + slot("back"))
 
     def _verify_request(self, texts: Texts) -> Template:
         header = self._header(texts.verify_heading, texts.verify_message, icon_name="mail")
         body = Markup('<p class="quiet">{}</p>').format(clean(texts.verify_hint))
-        body += _link(slot("origin"), texts.verify_back)
+        body += _link(slot("origin"), texts.back_link, slot("host"))
         return self._page(texts, texts.verify_title, header, body)
 
     def _confirm(self, texts: Texts, message: str) -> Template:
@@ -197,6 +202,7 @@ class Renderer:
     def _header(
         self, heading: str, message: str, *, icon_name: str | None = None, tone: str = ""
     ) -> Markup:
+        host = _set_apart(slot("host"))
         logo = (
             Markup('<img class="logo" src="{}" alt="{}">').format(clean(self._logo), slot("host"))
             if self._logo
@@ -210,8 +216,8 @@ class Renderer:
         return Markup("<header>{}{}<h1>{}</h1><p>{}</p></header>").format(
             logo,
             mark,
-            fill_text(heading, host=_HOST),
-            fill_text(message, host=_HOST, email=_ADDRESS),
+            fill_text(heading, host=host),
+            fill_text(message, host=host, email=_set_apart(slot("address"))),
         )
 
     def _page(self, texts: Texts, title: str, header: Markup, body: Markup) -> Template:
@@ -260,7 +266,12 @@ def _form(action: Markup, submit: str) -> Markup:
     ).format(action, slot("csrf"), clean(submit))
 
 
-def _link(href: Markup, words: str) -> Markup:
+def _link(href: Markup, words: str, host: Markup) -> Markup:
     return Markup('<p class="quiet"><a href="{}">{}</a></p>').format(
-        href, fill_text(words, host=_HOST)
+        href, fill_text(words, host=_set_apart(host))
     )
+
+
+def _set_apart(name: Markup) -> Markup:
+    """Latin letters that keep their order in a right-to-left sentence."""
+    return Markup("<bdi>{}</bdi>").format(name)

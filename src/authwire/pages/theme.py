@@ -176,7 +176,10 @@ def _button_rules(buttons: Sequence[Style]) -> Iterator[str]:
         brand = _given(style.brand)
         if brand is None:
             continue
-        text = _given(style.text) or brand.readable()
+        text = _given(style.text)
+        # Many brands put white on orange or yellow, which AA does not let pass.
+        if text is None or text.contrast(brand) < _AA_TEXT:
+            text = brand.readable()
         yield f".b{index}{{background:{brand};color:{text};border-color:var(--rim)}}"
 
 

@@ -33,7 +33,7 @@ def request_of(scope: Scope, body: bytes = b"", *, native: Any = None) -> Reques
     path = raw.decode("latin-1").partition("?")[0] if raw else quote(scope["path"], safe=_PATH_SAFE)
     client, server = scope.get("client"), scope.get("server")
     host = headers.get("host") or (f"{server[0]}:{server[1]}" if server and server[1] else "")
-    scheme = scope.get("scheme", "http")
+    scheme = str(scope.get("scheme", "http"))
     return Request(
         method=scope.get("method", "GET"),
         path=path,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 import anyio
 from sqlalchemy import ColumnElement, Engine, delete, exists, select
@@ -38,8 +38,8 @@ Sessions = Engine | AsyncEngine | sessionmaker[Any] | async_sessionmaker[Any]
 class SQLAlchemyAdapter(Generic[U]):
     """Any SQL database that SQLAlchemy speaks. One transaction for each call.
 
-    With a sync engine no method ever suspends, so sync apps can drive them; in an async app use an
-    async engine, for a sync one would block the event loop.
+    With a sync engine no method ever suspends, so sync apps can drive them; an async app runs them
+    in threads then. Awaited directly, they block the event loop.
 
     Args:
         engine: an engine or a ``sessionmaker``, async or sync.
@@ -75,12 +75,7 @@ class SQLAlchemyAdapter(Generic[U]):
     @property
     def io(self) -> Literal["async", "blocking"]:
         """Whether the methods wait in an event loop or block the thread."""
-        return "async" if self.is_async else "blocking"
-
-    @property
-    def is_async(self) -> bool:
-        """Whether the methods need an event loop."""
-        return isinstance(self._sessions, async_sessionmaker)
+        return "async" if isinstance(self._sessions, async_sessionmaker) else "blocking"
 
     async def create_tables(self) -> None:
         """Create the tables that are missing: for quickstarts and tests. Later, use migrations."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from authwire.core.actions.callback import callback
 from authwire.core.actions.csrf import csrf
@@ -21,7 +21,7 @@ __all__ = ["ACTIONS"]
 
 Handler: TypeAlias = Callable[[Context[Any]], Awaitable[Response]]
 
-ACTIONS: Final[Mapping[tuple[Literal["GET", "POST"], Action], Handler]] = {
+ACTIONS: Final[Mapping[tuple[str, Action], Handler]] = {
     ("GET", "callback"): callback,
     ("POST", "callback"): callback,
     ("GET", "csrf"): csrf,

@@ -36,7 +36,9 @@ async def signin_page(ctx: Context[U]) -> Response:
 async def signout_page(ctx: Context[U]) -> Response:
     """The question whether to sign out."""
     own = ctx.engine.pages.sign_out
-    return redirect(own) if own is not None else ctx.engine.renderer.signout(ctx.view())
+    if own is not None:
+        return redirect(own)
+    return ctx.engine.renderer.signout(ctx.view(), query_string=ctx.request.query_string)
 
 
 async def error_page(ctx: Context[U]) -> Response:

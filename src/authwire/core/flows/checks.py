@@ -61,11 +61,11 @@ def effective_checks(provider: OAuthProvider, server: ServerMetadata) -> frozens
     A server that does not advertise S256 may ignore the challenge; the nonce then protects against
     injected codes (RFC 9700 §2.1.1).
     """
-    checks = frozenset(provider.checks) - {"none"}
+    checks: set[Check] = {check for check in provider.checks if check != "none"}
     unsure = "S256" not in (server.code_challenge_methods_supported or ())
     if provider.type == "oidc" and "pkce" in checks and unsure:
-        return checks | {"nonce"}
-    return checks
+        checks.add("nonce")
+    return frozenset(checks)
 
 
 def begin_checks(

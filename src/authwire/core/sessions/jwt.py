@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Final
 
 from authwire.config import (
     JWTDecodeParams,
@@ -30,7 +30,10 @@ from authwire.wire import iso, wire_name
 
 __all__ = ["JWTSessions", "decode_session_token"]
 
-_STANDARD = {"id": "sub", "name": "name", "email": "email", "image": "picture"}
+_UNREADABLE: Final = (
+    "a session cookie was refused: it is expired, altered, or made with another secret or cookie name"
+)
+_STANDARD: Final = {"id": "sub", "name": "name", "email": "email", "image": "picture"}
 """User field → claim."""
 
 
@@ -39,7 +42,7 @@ class JWTSessions:
 
     async def start(self, ctx: Context[U], identity: Identity[U]) -> None:
         engine, user = ctx.engine, identity.user
-        claims = {
+        claims: JSON = {
             claim: value
             for claim, value in (
                 ("name", user.name),
@@ -79,8 +82,12 @@ class JWTSessions:
             return await self._read(ctx, sealed, mode, new_session)
         except AdapterError:
             raise  # a callback asked the database, and it is down: that is not "signed out"
+        except InvalidToken:
+            ctx.engine.log.warning("JWTSessionError", _UNREADABLE)
+            clear_session_cookie(ctx)
+            return None
         except Exception as exc:
-            error = JWTSessionError("the session token cannot be used")
+            error = JWTSessionError("a callback failed while the session was read")
             error.__cause__ = exc
             ctx.engine.log.error(error)
             clear_session_cookie(ctx)
@@ -94,9 +101,12 @@ class JWTSessions:
         issued_at = claims.get("iat")
         token: JSON | None = claims
         if engine.callbacks.jwt is not None:
-            trigger = "update" if mode == "update" else None
             token = await engine.callbacks.jwt(
-                JWTParams(token=dict(claims), trigger=trigger, session=new_session)
+                JWTParams(
+                    token=dict(claims),
+                    trigger="update" if mode == "update" else None,
+                    session=new_session,
+                )
             )
         if token is None:
             clear_session_cookie(ctx)
@@ -182,15 +192,15 @@ async def decode_session_token(engine: Engine[U], sealed: str, salt: str) -> JSO
             JWTDecodeParams(token=sealed, secrets=engine.jwt_secrets, salt=salt)
         )
         if claims is None:
-            raise InvalidToken("jwt.decode refused the token")
+            raise InvalidToken
     else:
         claims = engine.unseal(sealed, salt=salt)
     if engine.absolute_max_age is not None:
         auth_time = claims.get("auth_time")
         if isinstance(auth_time, bool) or not isinstance(auth_time, (int, float)):
-            raise InvalidToken("the token does not say when its sign-in was (auth_time)")
+            raise InvalidToken  # a token that does not tell when its sign-in was has no limit
         if engine.now().timestamp() > auth_time + engine.absolute_max_age.total_seconds():
-            raise InvalidToken("the sign-in is older than absolute_max_age")
+            raise InvalidToken
     return claims
 
 

@@ -1,0 +1,1 @@
+"""The parts of `authwire.testing.provider.FakeProvider`, one for each endpoint."""

@@ -1,0 +1,101 @@
+"""Public names: listed, sorted, and cheap to import."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).resolve().parent.parent / "src"
+
+# Importing authwire must not cost what only some apps use.
+NOT_ASKED_FOR = {
+    *("httpx2", "aiosmtplib", "sqlalchemy", "aiosqlite", "uvicorn", "pydantic", "trio"),
+    *("fastapi", "starlette", "flask", "werkzeug", "pytest", "hypothesis"),
+    *("authwire.integrations", "authwire.adapters", "authwire.cli", "authwire.testing"),
+}
+
+
+def public_modules() -> list[str]:
+    names = []
+    for path in sorted((SRC / "authwire").rglob("*.py")):
+        parts = path.relative_to(SRC).with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        if not any(part.startswith("_") for part in parts):
+            names.append(".".join(parts))
+    return names
+
+
+def tree_of(module: str) -> ast.Module:
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    return ast.parse(Path(spec.origin).read_text("utf-8"))
+
+
+def isort_style(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest, as ruff's RUF022 sorts."""
+    if name.isupper() and len(name) > 1:
+        return 0, name
+    return (1 if name[0].isupper() else 2), name
+
+
+@pytest.mark.parametrize("name", public_modules())
+def test_public_module_lists_its_public_names(name: str) -> None:
+    tree = tree_of(name)
+    defined = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+    }
+    exported = getattr(importlib.import_module(name), "__all__", None)
+    if exported is None:
+        assert not defined, f"{name} has no __all__"
+        return
+    assert isinstance(exported, list)
+    assert exported == sorted(set(exported), key=isort_style)
+    assert not defined - set(exported), "defined without an underscore, but not in __all__"
+    for exported_name in exported:
+        assert getattr(importlib.import_module(name), exported_name) is not None
+
+
+def loaded_by(statement: str) -> set[str]:
+    program = f"{statement}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(SRC), "PATH": ""},
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import authwire", "from authwire import Auth, AuthConfig, SyncAuth"],
+)
+def test_importing_authwire_loads_no_framework_driver_or_http_client(statement: str) -> None:
+    loaded = loaded_by(statement)
+    assert "authwire" in loaded
+    assert not loaded & NOT_ASKED_FOR
+
+
+def test_importing_one_provider_does_not_load_the_others() -> None:
+    loaded = loaded_by("from authwire.providers.github import GitHub")
+    assert "authwire.providers.github" in loaded
+    others = {"authwire.providers.google", "authwire.providers.apple", "authwire.providers.slack"}
+    assert not loaded & others
+    assert not loaded & NOT_ASKED_FOR
+
+
+@pytest.mark.parametrize("leaf", ["adapters.memory", "testing"])
+def test_leaf_does_not_load_another_framework(leaf: str) -> None:
+    loaded = loaded_by(f"import authwire.{leaf}")
+    assert not loaded & {"fastapi", "flask", "sqlalchemy", "uvicorn"}
