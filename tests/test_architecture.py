@@ -93,7 +93,7 @@ IMPORTS = list(imports())
 
 
 def part(module: str) -> str:
-    return module.split(".")[0]
+    return module.split(".", maxsplit=1)[0]
 
 
 def leaf(module: str) -> str:

@@ -109,9 +109,12 @@ class _Resolver(Generic[U]):
         self._check_sessions(strategy)
         self._check_adapter(strategy, [bound.provider.type for bound in providers.values()])
         user_type = self._user_type()
-        plain, plain_problems = cookie_table(config.cookies, secure=False)
-        secure, secure_problems = cookie_table(config.cookies, secure=True)
-        self.problems += plain_problems if config.use_secure_cookies is False else secure_problems
+        plain, on_http = cookie_table(config.cookies, secure=False)
+        secure, on_https = cookie_table(config.cookies, secure=True)
+        if config.use_secure_cookies is not True:
+            self.problems += on_http
+        if config.use_secure_cookies is not False:
+            self.problems += [problem for problem in on_https if problem not in self.problems]
         proxy = config.redirect_proxy_url or self.environ.get("AUTH_REDIRECT_PROXY_URL")
         values = [bound.provider for bound in providers.values()]
         self.problems += page_problems(config.theme, values)
@@ -250,7 +253,7 @@ class _Resolver(Generic[U]):
 
     def _http(self) -> Http:
         client = self.config.http_client
-        if client is not None and not hasattr(client, "build_request"):
+        if hasattr(client, "send") and not hasattr(client, "build_request"):
             return _BoundHttp(self._bind(client.send, "http_client", drivable=True))
         try:
             return AsyncHttp(client) if self.runtime.is_async else SyncHttp(client)

@@ -152,6 +152,15 @@ def test_update_user_refuses_unknown_fields_and_another_id() -> None:
     assert adapter.users == [user]
 
 
+def test_a_taken_id_is_refused() -> None:
+    adapter = MemoryAdapter()
+    user = drive(adapter.create_user(User(id="1", email="a@example.com")))
+    with pytest.raises(AdapterError, match="the user id is already taken"):
+        drive_error(adapter.create_user(User(id="1", email="b@example.com")))
+    assert adapter.users == [user]
+    assert drive(adapter.get_user_by_email("b@example.com")) is None
+
+
 @pytest.mark.parametrize(
     "method",
     ["link_account", "create_session", "create_authenticator"],

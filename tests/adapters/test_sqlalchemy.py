@@ -446,6 +446,22 @@ def test_a_missing_sqlalchemy_names_the_cure(monkeypatch: pytest.MonkeyPatch) ->
         __import__("authwire.adapters.sqlalchemy")
 
 
+def test_an_account_that_other_software_wrote_has_no_extra_fields(
+    sync_adapter: SQLAlchemyAdapter, sync_engine: Engine
+) -> None:
+    user = drive(sync_adapter.create_user(User()))
+    with sync_engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO accounts (user_id, type, provider, provider_account_id)"
+                " VALUES (:user, 'oidc', 'p', '1')"
+            ),
+            {"user": user.id},
+        )
+    account = Account(user_id=user.id, type="oidc", provider="p", provider_account_id="1")
+    assert drive(sync_adapter.get_account("p", "1")) == account
+
+
 # --- models of one's own --------------------------------------------------------------------------
 
 

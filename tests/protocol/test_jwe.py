@@ -351,6 +351,13 @@ def test_resealing_makes_tokens_that_would_be_read_with_a_good_header() -> None:
         assert unseal(resealed(head, b'{"a":1}', enc)) == {"a": 1}
 
 
+def test_bytes_that_moved_from_the_ciphertext_to_the_tag_are_refused() -> None:
+    token = foreign(b'{"sub":"1"}', enc=GCM)
+    ciphertext, tag = (b64u_decode(part.encode()) for part in token.split(".")[3:])
+    moved = changed(changed(token, 3, ciphertext[:-1]), 4, ciphertext[-1:] + tag)
+    assert refused(moved)
+
+
 def test_an_encrypted_key_is_refused() -> None:
     head, _, rest = seal({}).split(".", 2)
     assert refused(f"{head}.AAAA.{rest}")
@@ -366,7 +373,15 @@ def test_a_payload_that_is_no_json_object_is_refused(payload: bytes, enc: str) -
     assert refused(foreign(payload, enc=enc))
 
 
-@pytest.mark.parametrize("ending", [b"\x00" * 16, b"x" * 15 + b"\x11", b"x" * 14 + b"\x01\x02"])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        b"\x00" * 16,
+        b"x" * 15 + b"\x11",
+        b"x" * 14 + b"\x01\x02",
+        b'{"sub":"1"}'.ljust(15) + b"\x11" * 17,
+    ],
+)
 def test_wrong_padding_under_a_right_tag_is_refused(ending: bytes) -> None:
     key, iv = jwe._derive(SECRET, SALT, CBC), bytes(16)
     encryptor = jwe.Cipher(key.aes, jwe.CBC(iv)).encryptor()

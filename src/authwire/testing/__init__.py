@@ -1,0 +1,52 @@
+"""What apps and adapters are tested with. Everything is imported when it is first asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from authwire.testing.adapter_contract import AdapterContract, StoreReader
+    from authwire.testing.client import AuthClient
+    from authwire.testing.provider import (
+        Callback,
+        FakeClient,
+        FakeProvider,
+        FakeUser,
+        Faults,
+        InProcessHttp,
+    )
+
+__all__ = [
+    "AdapterContract",
+    "AuthClient",
+    "Callback",
+    "FakeClient",
+    "FakeProvider",
+    "FakeUser",
+    "Faults",
+    "InProcessHttp",
+    "StoreReader",
+]
+
+_WHERE: Final = {
+    "AdapterContract": "adapter_contract",  # needs pytest
+    "AuthClient": "client",
+    "Callback": "provider",
+    "FakeClient": "provider",
+    "FakeProvider": "provider",
+    "FakeUser": "provider",
+    "Faults": "provider",
+    "InProcessHttp": "provider",
+    "StoreReader": "adapter_contract",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -21,4 +21,5 @@ async def signin(ctx: Context[U]) -> Response:
     check_csrf(ctx)
     if ctx.selected is None:
         return redirect(f"{ctx.base_url}/signin")
+    ctx.authorization_params = ctx.request.query
     return await FLOWS[ctx.provider.type].begin(ctx)

@@ -5,7 +5,6 @@ The protocol itself is in ``authwire.protocol``; this is the order of its steps.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -21,7 +20,7 @@ from authwire.core.flows.checks import (
 )
 from authwire.core.flows.exchange import Exchange
 from authwire.core.identity import Proof
-from authwire.core.replies import redirect
+from authwire.core.replies import encode_json, redirect
 from authwire.core.urls import same_origin, with_params
 from authwire.errors import InvalidCheck, OAuthProfileParseError, ProtocolError
 from authwire.http import Response
@@ -141,7 +140,8 @@ def _authorization_params(
     params = {"response_type": "code", "client_id": provider.client_id}
     params["redirect_uri"] = _redirect_uri(ctx, provider)
     for name, value in provider.params.items():
-        params[name] = json.dumps(value) if isinstance(value, Mapping) else str(value)
+        is_json = isinstance(value, Mapping)
+        params[name] = encode_json(value).decode() if is_json else str(value)
     own = parse_qs(urlsplit(server.authorization_endpoint or "").query)
     if provider.scope is not None:
         params.setdefault("scope", provider.scope)

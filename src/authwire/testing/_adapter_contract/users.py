@@ -136,6 +136,15 @@ class UserContract(ContractBase):
         assert await call(adapter.get_user_by_email, "old@example.com") is None
         await self.stored_user(adapter, email="old@example.com")
 
+    async def test_update_user_gives_and_takes_an_email(self, adapter: Any) -> None:
+        user = await self.stored_user(adapter, email=None)
+        given = await call(adapter.update_user, user.id, {"email": "a@example.com"})
+        assert await call(adapter.get_user_by_email, "a@example.com") == given
+        assert await call(adapter.update_user, user.id, {"email": None}) == user
+        assert await call(adapter.get_user_by_email, "a@example.com") is None
+        await call(adapter.delete_user, user.id)
+        assert await call(adapter.get_user, user.id) is None
+
     async def test_update_user_to_its_own_email_changes_nothing(self, adapter: Any) -> None:
         user = await self.stored_user(adapter)
         assert await call(adapter.update_user, user.id, {"email": user.email}) == user

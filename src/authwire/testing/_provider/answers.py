@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from authwire.http import Request, Response
+from authwire.http import Cookie, Request, Response
 
 __all__ = ["EndpointError", "json_response", "laid_over", "posted", "queried", "redirect"]
 
@@ -44,9 +44,9 @@ def json_response(
     return Response(status=status, headers=fields, body=json.dumps(body).encode())
 
 
-def redirect(url: str) -> Response:
+def redirect(url: str, cookies: tuple[Cookie, ...] = ()) -> Response:
     """303, so that a form is never posted on (RFC 9700 §4.12)."""
-    return Response(status=303, headers=(("location", url), *_NO_STORE))
+    return Response(status=303, headers=(("location", url), *_NO_STORE), cookies=cookies)
 
 
 def laid_over(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

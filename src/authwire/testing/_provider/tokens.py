@@ -158,7 +158,10 @@ class TokenService:
         value = posted(request).get("token")
         if value is None:
             raise EndpointError("invalid_request", "token is missing")
-        refresh, access = self._state.refresh_tokens.get(value), self._state.access_tokens.get(value)
+        refresh, access = (
+            self._state.refresh_tokens.get(value),
+            self._state.access_tokens.get(value),
+        )
         if refresh is not None and refresh.grant.client_id == client.client_id:
             refresh.grant.revoked = True  # §2.1: the access tokens of the grant go with it
         elif access is not None and access.grant.client_id == client.client_id:
