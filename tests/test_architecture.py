@@ -38,7 +38,7 @@ LEAF_THIRD_PARTY = {
     "integrations.flask": {"flask", "werkzeug", "click", "markupsafe"},
     "adapters.memory": {"anyio"},
     "adapters.sqlalchemy": {"sqlalchemy", "anyio"},
-    "testing": {"pytest", "anyio", "httpx2", "cryptography", "joserfc", "hypothesis"},
+    "testing": {"pytest", "anyio", "httpx2", "cryptography", "joserfc", "hypothesis", "markupsafe"},
     "cli": {"anyio", "fastapi", "starlette", "uvicorn", "sqlalchemy", "aiosqlite", "markupsafe"}
     | {"cryptography", "joserfc", "httpx2"},
 }

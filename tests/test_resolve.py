@@ -46,7 +46,9 @@ def engine(config: AuthConfig[Any] | None = None, **environ: str) -> Engine[Any]
     return resolve(config or AuthConfig(secret=SECRET), AnyioRuntime(), environ)
 
 
-def problems(config: AuthConfig[Any], *, sync: bool = False, **environ: str) -> list[tuple[str, str]]:
+def problems(
+    config: AuthConfig[Any], *, sync: bool = False, **environ: str
+) -> list[tuple[str, str]]:
     runtime = InlineRuntime() if sync else AnyioRuntime()
     with pytest.raises(ConfigError) as caught:
         resolve(config, runtime, environ)
@@ -95,14 +97,18 @@ def test_the_message_names_each_fix() -> None:
 
 ONE_FAULT = [
     pytest.param(
-        {"session": SessionConfig(strategy="database")}, "MissingAdapter", id="database-without-adapter"
+        {"session": SessionConfig(strategy="database")},
+        "MissingAdapter",
+        id="database-without-adapter",
     ),
     pytest.param({"url": "app.example"}, "InvalidUrl", id="url-without-scheme"),
     pytest.param({"url": "https://u:p@app.example"}, "InvalidUrl", id="url-with-user-info"),
     pytest.param({"base_path": "auth"}, "InvalidBasePath", id="base-path-without-slash"),
     pytest.param({"base_path": "/au th"}, "InvalidBasePath", id="base-path-with-space"),
     pytest.param(
-        {"cookies": Cookies(session_token=CookieConfig(name="a b"))}, "InvalidCookie", id="cookie-name"
+        {"cookies": Cookies(session_token=CookieConfig(name="a b"))},
+        "InvalidCookie",
+        id="cookie-name",
     ),
     pytest.param(
         {
@@ -120,14 +126,20 @@ ONE_FAULT = [
     pytest.param({"user": dict}, "InvalidUser", id="user-is-no-user"),
     pytest.param({"http_client": object()}, "InvalidHttpClient", id="http-client-is-none"),
     pytest.param(
-        {"providers": [OIDC(id="a b", name="x", issuer="https://i", client_id="a", client_secret="b")]},
+        {
+            "providers": [
+                OIDC(id="a b", name="x", issuer="https://i", client_id="a", client_secret="b")
+            ]
+        },
         "InvalidProvider",
         id="provider-id-no-url-segment",
     ),
     pytest.param(
         {
             "providers": [
-                OIDC(id="a", name="x", issuer="http://idp.example", client_id="a", client_secret="b")
+                OIDC(
+                    id="a", name="x", issuer="http://idp.example", client_id="a", client_secret="b"
+                )
             ]
         },
         "InvalidEndpoints",
@@ -136,7 +148,14 @@ ONE_FAULT = [
     pytest.param(
         {
             "providers": [
-                OIDC(id="a", name="x", issuer="https://i", client_id="a", client_secret="b", checks=())
+                OIDC(
+                    id="a",
+                    name="x",
+                    issuer="https://i",
+                    client_id="a",
+                    client_secret="b",
+                    checks=(),
+                )
             ]
         },
         "MissingChecks",
@@ -265,7 +284,9 @@ def test_newer_secrets_of_the_environment_come_first() -> None:
 
 
 def test_providers_are_filled_in_from_the_environment() -> None:
-    config: AuthConfig[Any] = AuthConfig(secret=SECRET, providers=[GitHub, Google(client_id="own"), Auth0])
+    config: AuthConfig[Any] = AuthConfig(
+        secret=SECRET, providers=[GitHub, Google(client_id="own"), Auth0]
+    )
     found = engine(
         config,
         AUTH_GITHUB_ID="gh",
@@ -315,7 +336,11 @@ def test_auth_trust_host_is_a_switch_or_a_list(word: str, rule: Any) -> None:
 
 
 def test_a_redirect_proxy_adds_a_state_and_is_left_out_for_form_post() -> None:
-    options: dict[str, Any] = {"issuer": "https://i.example", "client_id": "a", "client_secret": "b"}
+    options: dict[str, Any] = {
+        "issuer": "https://i.example",
+        "client_id": "a",
+        "client_secret": "b",
+    }
     config: AuthConfig[Any] = AuthConfig(
         secret=SECRET,
         providers=[

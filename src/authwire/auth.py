@@ -120,7 +120,7 @@ class _Front(Generic[U]):
         ctx = self.context(request)
         if jar is None and not _has_session_cookie(ctx):
             return None
-        session = await sessions_of(ctx.engine).read(ctx, "app")
+        session = await sessions_of(ctx.engine).read(ctx, "app" if jar is not None else "peek")
         if jar is not None:
             jar.add(ctx.jar)
         return session
@@ -137,7 +137,7 @@ class _Front(Generic[U]):
         self, request: Request, jar: CookieJar | None
     ) -> tuple[Session[U] | None, Response | None]:
         ctx = self.context(request)
-        session, refusal = await authorize(ctx)
+        session, refusal = await authorize(ctx, "app" if jar is not None else "peek")
         if jar is not None:
             jar.add(ctx.jar)
         return session, refusal

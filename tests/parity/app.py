@@ -60,7 +60,7 @@ class RigApp:
         try:
             session = await self.auth.session(request)
         except AuthError:
-            return _json({"error": "the session cannot be read"}, 500)
+            return _json({"error": "express"}, 500)  # what the recorded server says
         if session is None:
             return _json({"error": "Unauthorized"}, 401)
         return _json({"user": session.data["user"]})

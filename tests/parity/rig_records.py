@@ -102,7 +102,10 @@ def recording_events(state: RigState) -> Events[RigUser]:
 
 def _account(account: Account, tokens: TokenSet | None) -> Params:
     """Auth.js hands on the whole token answer as part of the account."""
-    return {**(to_wire(tokens) if tokens is not None else {}), **to_wire(account)}
+    shown = {**(to_wire(tokens) if tokens is not None else {}), **to_wire(account)}
+    if not account.user_id:
+        del shown["userId"]
+    return shown
 
 
 def _there(**values: Any) -> Params:

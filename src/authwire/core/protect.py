@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from authwire.config import AuthorizedParams
 from authwire.core.context import Context
 from authwire.core.replies import json_response, redirect
-from authwire.core.sessions import sessions_of
+from authwire.core.sessions import ReadMode, sessions_of
 from authwire.core.sessions.cookies import session_token_of
 from authwire.core.sessions.jwt import decode_session_token
 from authwire.core.urls import with_params
@@ -18,9 +18,11 @@ from authwire.protocol.jwe import InvalidToken
 __all__ = ["authorize", "bearer_token", "token_claims", "unauthenticated", "wants_page"]
 
 
-async def authorize(ctx: Context[U]) -> tuple[Session[U] | None, Response | None]:
+async def authorize(
+    ctx: Context[U], mode: ReadMode = "app"
+) -> tuple[Session[U] | None, Response | None]:
     """Ask the ``authorized`` callback about this request; a response means "stop here"."""
-    session = await sessions_of(ctx.engine).read(ctx, "app")
+    session = await sessions_of(ctx.engine).read(ctx, mode)
     authorized = ctx.engine.callbacks.authorized
     if authorized is None:
         verdict: bool | Response = session is not None

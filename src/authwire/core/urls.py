@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 __all__ = ["has_control_characters", "is_http_url", "same_origin", "with_params"]
 
@@ -29,7 +29,13 @@ def is_http_url(url: str) -> bool:
     if url.startswith("/"):
         return True
     scheme = _SCHEME.match(url)
-    return scheme is not None and scheme.group(1).lower() in _DEFAULT_PORT and len(url) > scheme.end()
+    if scheme is None or scheme.group(1).lower() not in _DEFAULT_PORT or len(url) == scheme.end():
+        return False
+    try:
+        urlsplit(url).port  # noqa: B018  # reading it is what checks it
+    except ValueError:
+        return False
+    return True
 
 
 def same_origin(url: str, origin: str) -> bool:

@@ -31,7 +31,7 @@ class Client:
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
-    token_endpoint_auth_method: ClientAuthMethod = "client_secret_basic"  # noqa: S105 - its name
+    token_endpoint_auth_method: ClientAuthMethod = "client_secret_basic"
     private_key: Any = field(default=None, repr=False)
     """For ``private_key_jwt``: a joserfc key, a JWK as mapping, or PEM text."""
     id_token_signed_response_alg: str | None = None

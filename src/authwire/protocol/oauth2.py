@@ -133,6 +133,10 @@ def validate_callback(
     issuer = params.get("iss")
     if issuer is None and server.authorization_response_iss_parameter_supported:
         raise ProtocolError("the answer lacks the iss that this provider always sends")
+    if issuer is not None and not server.issuer:
+        raise ProtocolError(
+            f"the answer names its issuer, but the config has none · fix: issuer={printable(issuer)!r}"
+        )
     if issuer is not None and not same_text(issuer, server.issuer):
         # A mix-up (RFC 9700 §4.4): the code belongs to a server other than the one we asked.
         raise ProtocolError(f"the answer is from another issuer: {printable(issuer)}")

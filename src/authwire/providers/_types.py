@@ -278,7 +278,10 @@ class WebAuthn:
     fields: Mapping[str, FormField] = field(
         default_factory=lambda: {
             "email": FormField(
-                label="Email", type="email", required=True, autocomplete="username webauthn"
+                label="Email",
+                required=True,
+                autocomplete="username webauthn",
+                attributes={"inputmode": "email"},
             )
         }
     )

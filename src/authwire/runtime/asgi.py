@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from authwire.http import MAX_BODY_BYTES, Headers, Request, Response
 
-__all__ = ["ASGIApp", "BodyTooLarge", "Receive", "Scope", "Send", "asgi_app", "read_request", "send_response"]
+__all__ = [
+    "ASGIApp",
+    "BodyTooLarge",
+    "Message",
+    "Receive",
+    "Scope",
+    "Send",
+    "asgi_app",
+    "read_request",
+    "request_of",
+    "route_path",
+    "send_response",
+    "serve",
+]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -17,7 +30,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # What may stand unencoded in a path (RFC 3986 §3.3).
-_PATH_SAFE = "/:@!$&'()*+,;=-._~%"
+_PATH_SAFE = "/:@!$&'()*+,;=-._~"
 
 
 class BodyTooLarge(ValueError):
@@ -25,18 +38,16 @@ class BodyTooLarge(ValueError):
 
 
 def request_of(scope: Scope, body: bytes = b"", *, native: Any = None) -> Request:
-    """The `Request` of an ASGI scope, with the path as it was sent."""
+    """The `Request` of an ASGI scope, HTTP or WebSocket, with the whole path as it was sent."""
     headers = Headers(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
     )
-    raw = scope.get("raw_path")
-    path = raw.decode("latin-1").partition("?")[0] if raw else quote(scope["path"], safe=_PATH_SAFE)
     client, server = scope.get("client"), scope.get("server")
     host = headers.get("host") or (f"{server[0]}:{server[1]}" if server and server[1] else "")
     scheme = str(scope.get("scheme", "http"))
     return Request(
         method=scope.get("method", "GET"),
-        path=path,
+        path=_path(scope),
         scheme={"ws": "http", "wss": "https"}.get(scheme, scheme),
         host=host,
         query_string=scope.get("query_string", b"").decode("latin-1"),
@@ -45,6 +56,38 @@ def request_of(scope: Scope, body: bytes = b"", *, native: Any = None) -> Reques
         client=client[0] if client else None,
         native=native,
     )
+
+
+def _path(scope: Scope) -> str:
+    """The path with what the app is mounted under, percent-encoded as sent.
+
+    ``raw_path`` counts only if it spells the same path: a middleware that rewrites ``path`` may have
+    left it behind, and the routes go by ``path``.
+    """
+    root: str = scope.get("root_path", "")
+    decoded = _below(root, scope["path"])
+    raw = scope.get("raw_path")
+    if raw:
+        sent: str = raw.decode("latin-1").partition("?")[0]
+        for candidate in (sent, quote(root, safe=_PATH_SAFE) + sent):
+            if unquote(candidate) == decoded:
+                return candidate
+    return quote(decoded, safe=_PATH_SAFE)
+
+
+def _below(root: str, path: str) -> str:
+    """``path`` behind ``root``; servers differ in whether it has it already."""
+    root = root.rstrip("/")
+    if not root or path == root or path.startswith(f"{root}/"):
+        return path
+    return root + path
+
+
+def route_path(scope: Scope) -> str:
+    """The path below what the app is mounted under, decoded: what its routes are matched with."""
+    root = scope.get("root_path", "").rstrip("/")
+    path: str = scope["path"]
+    return path[len(root) :] if root and path.startswith(f"{root}/") else path
 
 
 async def read_body(receive: Receive) -> bytes:
@@ -79,6 +122,25 @@ async def send_response(send: Send, response: Response) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
+async def serve(
+    handle: Callable[[Request], Awaitable[Response]],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    native: Any = None,
+) -> None:
+    """Answer one HTTP request with ``handle``; a body over `MAX_BODY_BYTES` gets 413."""
+    try:
+        request = await read_request(scope, receive, native=native)
+    except ConnectionError:
+        return
+    except BodyTooLarge:
+        await send_response(send, Response(status=413))
+        return
+    await send_response(send, await handle(request))
+
+
 def asgi_app(handle: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
     """An ASGI app that answers every HTTP request with ``handle``."""
 
@@ -88,14 +150,7 @@ def asgi_app(handle: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
             return
         if scope["type"] != "http":
             raise TypeError(f"Authwire serves HTTP, not {scope['type']}")
-        try:
-            request = await read_request(scope, receive)
-        except ConnectionError:
-            return
-        except BodyTooLarge:
-            await send_response(send, Response(status=413))
-            return
-        await send_response(send, await handle(request))
+        await serve(handle, scope, receive, send)
 
     return app
 

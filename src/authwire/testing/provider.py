@@ -17,11 +17,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import anyio
+import httpx2
 
 from authwire.errors import ProviderUnreachable
 from authwire.http import Headers, HttpRequest, HttpResponse, Request, Response
@@ -48,7 +49,7 @@ from authwire.testing._provider.pages import Pages, avatar
 from authwire.testing._provider.state import State
 from authwire.testing._provider.tokens import TokenService
 
-__all__ = ["Callback", "FakeClient", "FakeProvider", "FakeUser", "Faults"]
+__all__ = ["Callback", "FakeClient", "FakeProvider", "FakeUser", "Faults", "InProcessHttp"]
 
 _GET: Final = frozenset({"GET", "HEAD"})
 _POST: Final = frozenset({"POST"})
@@ -80,7 +81,7 @@ class FakeProvider:
             without asking, and userinfo as ``profile`` says.
         profile: what the userinfo endpoint of a plain OAuth 2 provider tells.
         scopes: those it knows. Default: those of OpenID Connect, or ``read:user user:email``.
-        keys: private JWKs to sign with, see `private_jwks`. Default: new ones.
+        keys: private JWKs to sign with, see `make_keys`. Default: new ones.
         name: for its pages.
         accent: colour of its pages.
         now: the clock.
@@ -148,7 +149,10 @@ class FakeProvider:
 
     @property
     def http(self) -> InProcessHttp:
-        """The port that a core or a flow takes (`authwire.ports.Http`). It never suspends."""
+        """The way to this provider as a port (`authwire.ports.Http`) that never suspends.
+
+        ``http.async_client()`` and ``http.client()`` are the same for ``AuthConfig(http_client=…)``.
+        """
         return InProcessHttp(self)
 
     @property
@@ -182,9 +186,10 @@ class FakeProvider:
         """Sign with new keys. Without ``keep_old`` the old ones vanish from the key set at once."""
         self._keys.rotate(keep_old=keep_old)
 
-    def private_jwks(self) -> list[dict[str, Any]]:
-        """The keys, to be given to the constructor after a restart. Keep them secret."""
-        return self._keys.private_jwks()
+    @staticmethod
+    def make_keys() -> list[dict[str, Any]]:
+        """Private JWKs for the constructor, where the keys are to survive a restart. Secret."""
+        return Keys().private_jwks()
 
     def asked(self, endpoint: Endpoint) -> int:
         """How many requests an endpoint got so far."""
@@ -207,9 +212,11 @@ class FakeProvider:
                 return Response(status=405, headers=(("allow", ", ".join(sorted(methods))),))
             return self._answer(endpoint, request)
 
-    def endpoint_of(self, path: str) -> Endpoint | None:
-        """Which endpoint is at ``path``."""
-        return self._route(path)[0]
+    def serves(self, origin: str, path: str) -> bool:
+        """Whether an endpoint is there, and answers."""
+        endpoint, _ = self._route(path)
+        silent = endpoint is None or endpoint in self.faults.unreachable
+        return origin == self.origin and not silent
 
     def _route(self, path: str) -> tuple[Endpoint | None, frozenset[str]]:
         # RFC 8414 §3 puts the well-known path in front of the issuer's.
@@ -334,7 +341,7 @@ class FakeProvider:
 
 
 class InProcessHttp:
-    """`Http` to a `FakeProvider`. Every other host is unreachable.
+    """`Http` to fake providers. Every other host is unreachable.
 
     Args:
         providers: one or more.
@@ -349,30 +356,50 @@ class InProcessHttp:
         Raises:
             ProviderUnreachable: if no provider is there, or its `Faults` say so.
         """
+        return self.answer(request)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """`send` without ``await``."""
         parts = urlsplit(request.url)
-        path = parts.path or "/"
-        for provider in self._providers:
-            endpoint = provider.endpoint_of(path)
-            if f"{parts.scheme}://{parts.netloc}" != provider.origin or endpoint is None:
-                continue
-            if endpoint in provider.faults.unreachable:
-                break
-            answer = provider.handle(
-                Request(
-                    method=request.method,
-                    path=path,
-                    scheme=parts.scheme,
-                    host=parts.netloc,
-                    query_string=parts.query,
-                    headers=Headers(request.headers),
-                    body=request.body or b"",
+        origin, path = f"{parts.scheme}://{parts.netloc}", parts.path or "/"
+        provider = next((each for each in self._providers if each.serves(origin, path)), None)
+        if provider is None:
+            raise ProviderUnreachable(f"{request.method} {origin}{path}: refused")
+        answer = provider.handle(
+            Request(
+                method=request.method,
+                path=path,
+                scheme=parts.scheme,
+                host=parts.netloc,
+                query_string=parts.query,
+                headers=Headers(request.headers),
+                body=request.body or b"",
+            )
+        )
+        fields = Headers(answer.wire_headers())
+        return HttpResponse(status=answer.status, headers=fields, body=answer.body)
+
+    def async_client(self) -> httpx2.AsyncClient:
+        """For ``AuthConfig(http_client=…)`` of an async app."""
+        return httpx2.AsyncClient(transport=httpx2.MockTransport(self._exchange))
+
+    def client(self) -> httpx2.Client:
+        """For ``AuthConfig(http_client=…)`` of a sync app."""
+        return httpx2.Client(transport=httpx2.MockTransport(self._exchange))
+
+    def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            answer = self.answer(
+                HttpRequest(
+                    method="POST" if request.method == "POST" else "GET",
+                    url=str(request.url),
+                    headers=tuple(request.headers.multi_items()),
+                    body=request.content,
                 )
             )
-            fields = Headers(answer.wire_headers())
-            return HttpResponse(status=answer.status, headers=fields, body=answer.body)
-        raise ProviderUnreachable(
-            f"{request.method} {parts.scheme}://{parts.netloc}{path}: refused"
-        )
+        except ProviderUnreachable as exc:
+            raise httpx2.ConnectError(str(exc), request=request) from exc
+        return httpx2.Response(answer.status, headers=list(answer.headers), content=answer.body)
 
 
 def _plain_profile(user: FakeUser) -> Mapping[str, Any]:
@@ -386,4 +413,4 @@ def _plain_profile(user: FakeUser) -> Mapping[str, Any]:
 
 
 def _utc_now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)

@@ -28,8 +28,15 @@ async def signin_page(ctx: Context[U]) -> Response:
         if error:
             params["error"] = error
         return redirect(with_params(own, params))
+    # The form posts it back and it is judged again: the redirect callback shall see what was asked
+    # for and not its own answer, as long as both are the same place.
+    asked = query.get("callbackUrl") or ""
+    same = asked.startswith("/") and ctx.callback_url == ctx.origin + asked
     return ctx.engine.renderer.signin(
-        ctx.view(), callback_url=ctx.callback_url, email=query.get("email"), error=error
+        ctx.view(),
+        callback_url=asked if same else ctx.callback_url,
+        email=query.get("email"),
+        error=error,
     )
 
 

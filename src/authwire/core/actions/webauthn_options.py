@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from authwire.core.context import Context
 from authwire.core.flows.webauthn import NOT_YET
-from authwire.core.replies import json_response
-from authwire.errors import WebAuthnVerificationError
+from authwire.errors import InvalidProvider, WebAuthnVerificationError
 from authwire.http import Response
 from authwire.models import U
 
@@ -16,9 +15,10 @@ async def webauthn_options(ctx: Context[U]) -> Response:
     """Refuse what is no passkey provider; the ceremony itself is not implemented yet.
 
     Raises:
+        InvalidProvider: for any other kind of provider.
         WebAuthnVerificationError: for a passkey provider.
     """
     if ctx.provider.type != "webauthn":
-        return json_response({"error": "Invalid request"}, status=400)
+        raise InvalidProvider(f"{ctx.provider.id} has no passkeys")
     ctx.engine.log.warning("webauthn", NOT_YET)
     raise WebAuthnVerificationError(NOT_YET)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Generic
 
 from authwire.core.context import Context
-from authwire.errors import ProtocolError
+from authwire.errors import CallbackRouteError, OAuthCallbackError, ProtocolError
 from authwire.http import HttpRequest, HttpResponse
 from authwire.models import TokenSet, U
 from authwire.protocol import oauth2, oidc
@@ -88,9 +88,13 @@ class Exchange(Generic[U]):
         )
         if self._provider.conform_token is not None:
             response = self._provider.conform_token(response)
-        tokens = oauth2.process_token_response(
-            response, now=self._now(), require_id_token=self._provider.type == "oidc"
-        )
+        try:
+            tokens = oauth2.process_token_response(
+                response, now=self._now(), require_id_token=self._provider.type == "oidc"
+            )
+        except OAuthCallbackError as exc:
+            # Only what the provider told the browser may be shown there; this it told us.
+            raise CallbackRouteError(f"{self._provider.id} refused the code") from exc
         if self._dpop is None:
             return tokens
         # Whoever refreshes or uses these tokens later needs their key; the ``account`` hook and the

@@ -69,7 +69,7 @@ class DatabaseSessions:
         row, user = held
         now = engine.now()
         new_expires = _capped(engine, token, now + engine.max_age)
-        due = row.expires - engine.max_age + engine.update_age <= now
+        due = mode != "peek" and row.expires - engine.max_age + engine.update_age <= now
         if due:
             await _database(ctx).update_session(token, new_expires)
         body: JSON = {
@@ -94,9 +94,9 @@ class DatabaseSessions:
                     new_session=new_session,
                 )
             )
-        if mode != "app" or due:
+        if due or mode in ("endpoint", "update"):
             set_session_cookie(ctx, token, new_expires)
-        if mode != "app" and engine.events.wanted("session"):
+        if mode in ("endpoint", "update") and engine.events.wanted("session"):
             await engine.events.emit("session", SessionEvent(session=body))
         return Session(
             user=user,

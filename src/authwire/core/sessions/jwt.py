@@ -122,9 +122,9 @@ class JWTSessions:
         }
         if engine.callbacks.session is not None:
             body = await engine.callbacks.session(SessionParams(session=body, token=token))
-        if mode != "app" or _is_due(engine, issued_at):
+        if mode != "peek" and (mode != "app" or _is_due(engine, issued_at)):
             await self._send(ctx, token, expires)
-        if mode != "app" and engine.events.wanted("session"):
+        if mode in ("endpoint", "update") and engine.events.wanted("session"):
             await engine.events.emit("session", SessionEvent(session=body, token=token))
         return Session(
             user=user_from_claims(engine.user_type, token), expires=expires, data=body, claims=token

@@ -10,8 +10,9 @@ from authwire.models import Session, U
 
 __all__ = ["ReadMode", "SessionStrategy"]
 
-ReadMode = Literal["endpoint", "update", "app"]
-"""Who reads: the session endpoint (always rolls), an update, or app code (rolls when due)."""
+ReadMode = Literal["endpoint", "update", "app", "peek"]
+"""Who reads: the session endpoint or an update (always roll), app code (rolls when due), or app code
+that can't send cookies (never rolls: a row that outlives its cookie helps nobody)."""
 
 
 class SessionStrategy(Protocol):

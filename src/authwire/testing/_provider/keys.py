@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, OctKey, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, OctKey, RSAKey
 
 from authwire.testing._provider.model import Faults
 
@@ -94,7 +94,7 @@ def at_hash(access_token: str) -> str:
 
 
 def _generate(alg: str) -> Key:
-    parameters = {"alg": alg, "use": "sig"}
+    parameters: KeyParameters = {"alg": alg, "use": "sig"}
     key: Key
     if alg == "RS256":
         key = RSAKey.generate_key(2048, parameters, auto_kid=True)
