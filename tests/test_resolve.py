@@ -298,7 +298,9 @@ def test_providers_are_filled_in_from_the_environment() -> None:
         AUTH_AUTH0_ISSUER="https://tenant.example",
     ).providers
     github, google, auth0 = (found[id_].provider for id_ in ("github", "google", "auth0"))
-    assert isinstance(github, OAuth2) and isinstance(google, OAuth2) and isinstance(auth0, OAuth2)
+    assert isinstance(github, OAuth2)
+    assert isinstance(google, OAuth2)
+    assert isinstance(auth0, OAuth2)
     assert (github.client_id, github.client_secret) == ("gh", "gh-secret")
     assert (google.client_id, google.client_secret) == ("own", "g-secret")
     assert auth0.issuer is not None
@@ -350,7 +352,8 @@ def test_a_redirect_proxy_adds_a_state_and_is_left_out_for_form_post() -> None:
     )
     found = engine(config, AUTH_REDIRECT_PROXY_URL="https://proxy.example/auth")
     first, second = found.providers["a"].provider, found.providers["b"].provider
-    assert isinstance(first, OAuth2) and isinstance(second, OAuth2)
+    assert isinstance(first, OAuth2)
+    assert isinstance(second, OAuth2)
     assert first.redirect_proxy_url == "https://proxy.example/auth/callback/a"
     assert first.checks == ("pkce", "state")
     assert second.redirect_proxy_url is None

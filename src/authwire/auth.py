@@ -158,7 +158,9 @@ class _Front(Generic[U]):
         if callback_url is not None:
             fields["callbackUrl"] = callback_url
         ctx = await enter(
-            engine, _as_post(request, engine, f"signin/{provider}", fields), Route("signin", provider)
+            engine,
+            _as_post(request, engine, f"signin/{provider}", fields),
+            Route("signin", provider),
         )
         ctx.csrf_verified = True  # app code asks, not a form
         ctx.authorization_params = params
@@ -233,9 +235,7 @@ class Auth(Generic[U]):
         """Answer a request below the base path. Never raises for anything a client can send."""
         return await self._front.handle(request)
 
-    async def session(
-        self, request: Request, *, jar: CookieJar | None = None
-    ) -> Session[U] | None:
+    async def session(self, request: Request, *, jar: CookieJar | None = None) -> Session[U] | None:
         """Who is signed in.
 
         Args:
@@ -296,8 +296,11 @@ class Auth(Generic[U]):
         return await self._front.sign_out(request, callback_url)
 
     async def get_token(self, request: Request) -> JSON | None:
-        """The claims of the session token in the cookie or in ``Authorization: Bearer``, unchecked by
-        any callback. None if there is none or it cannot be read; only for JWT sessions."""
+        """The claims of the session token in the cookie or in ``Authorization: Bearer``.
+
+        No callback sees them. None if there is no token or it cannot be read, and always with database
+        sessions.
+        """
         return await self._front.get_token(request)
 
     @property
@@ -347,9 +350,7 @@ class SyncAuth(Generic[U]):
         """See `Auth.session`."""
         return self._runtime.run(self._front.session(request, jar))
 
-    def update_session(
-        self, request: Request, data: Any, *, jar: CookieJar
-    ) -> Session[U] | None:
+    def update_session(self, request: Request, data: Any, *, jar: CookieJar) -> Session[U] | None:
         """See `Auth.update_session`."""
         return self._runtime.run(self._front.update_session(request, data, jar))
 

@@ -311,8 +311,8 @@ class AuthConfig(Generic[U]):
     """Your User subclass; makes ``Session[MyUser]`` flow through ``auth.session()`` and callbacks."""
     session: SessionConfig = SessionConfig()
     jwt: JWTConfig = JWTConfig()
-    callbacks: Callbacks[U] = field(default_factory=Callbacks)
-    events: Events[U] = field(default_factory=Events)
+    callbacks: Callbacks[U] = Callbacks()
+    events: Events[U] = Events()
     pages: Pages = Pages()
     theme: Theme = Theme()
     texts: Texts | Callable[[Request], Texts] = Texts()

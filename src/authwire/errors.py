@@ -149,7 +149,9 @@ class CredentialsSignin(SignInError):
     client_safe = True
     code: str = "credentials"
 
-    def __init__(self, message: str = "the credentials were refused", *, code: str | None = None) -> None:
+    def __init__(
+        self, message: str = "the credentials were refused", *, code: str | None = None
+    ) -> None:
         super().__init__(message)
         if code is not None:
             self.code = code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -245,10 +246,8 @@ def parse_cookies(header: str) -> dict[str, str]:
             continue
         value = value.strip(" \t")
         if "%" in value:
-            try:
+            with suppress(ValueError):  # what cannot be decoded stays as sent
                 value = _decode_component(value)
-            except ValueError:
-                pass  # as sent
         cookies[name] = value
     return cookies
 

@@ -8,7 +8,7 @@ import secrets as entropy
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import is_dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from inspect import iscoroutinefunction
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import urlsplit
@@ -84,9 +84,7 @@ def resolve(config: AuthConfig[U], runtime: Runtime, environ: Mapping[str, str])
 class _Resolver(Generic[U]):
     """Walks a config once, collecting problems as it goes."""
 
-    def __init__(
-        self, config: AuthConfig[U], runtime: Runtime, environ: Mapping[str, str]
-    ) -> None:
+    def __init__(self, config: AuthConfig[U], runtime: Runtime, environ: Mapping[str, str]) -> None:
         self.config = config
         self.runtime = runtime
         self.environ = environ
@@ -172,7 +170,8 @@ class _Resolver(Generic[U]):
             )
         elif len(given[0]) < 32:
             self.log.warning(
-                "weak-secret", "the secret is shorter than 32 characters; `authwire secret` makes one"
+                "weak-secret",
+                "the secret is shorter than 32 characters; `authwire secret` makes one",
             )
         return given
 
@@ -184,7 +183,9 @@ class _Resolver(Generic[U]):
         if url:
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-                self.problem("InvalidUrl", "url", "not an http(s) URL", "AUTH_URL=https://app.example")
+                self.problem(
+                    "InvalidUrl", "url", "not an http(s) URL", "AUTH_URL=https://app.example"
+                )
             else:
                 origin = f"{parts.scheme}://{parts.netloc.lower()}"
                 if path is None and parts.path.strip("/"):
@@ -430,7 +431,7 @@ class _BoundMailer:
 
 
 def _utc_now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 def _as_tuple(value: Any) -> tuple[str, ...]:

@@ -28,9 +28,7 @@ _WITH_MAX_AGE: Final = frozenset({"pkce_code_verifier", "state", "webauthn_chall
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 
 
-def cookie_table(
-    changes: Cookies, *, secure: bool
-) -> tuple[CookieTable, list[ConfigProblem]]:
+def cookie_table(changes: Cookies, *, secure: bool) -> tuple[CookieTable, list[ConfigProblem]]:
     """All cookies for http or https, and what browsers would refuse about them."""
     problems: list[ConfigProblem] = []
     specs: dict[str, CookieSpec] = {}
@@ -44,9 +42,7 @@ def cookie_table(
     return CookieTable(**specs), problems
 
 
-def _spec(
-    name: str, change: CookieConfig, *, secure: bool, life: timedelta | None
-) -> CookieSpec:
+def _spec(name: str, change: CookieConfig, *, secure: bool, life: timedelta | None) -> CookieSpec:
     max_age = change.max_age if change.max_age is not None else life
     return CookieSpec(
         change.name if change.name is not None else name,

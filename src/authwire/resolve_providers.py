@@ -17,9 +17,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]*\Z")
 _NEEDS_SECRET: Final = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
 
 
-def with_environment(
-    provider: Provider, environ: Mapping[str, str], proxy: str | None
-) -> Provider:
+def with_environment(provider: Provider, environ: Mapping[str, str], proxy: str | None) -> Provider:
     """``provider`` with ``AUTH_<ID>_…`` in place of what it leaves out.
 
     Args:
@@ -27,7 +25,7 @@ def with_environment(
         environ: the environment.
         proxy: the redirect proxy of the whole config.
     """
-    prefix = f"AUTH_{env_name(provider.id)}_"
+    prefix = f"AUTH_{_env_name(provider.id)}_"
     if isinstance(provider, OAuth2):
         return _oauth(provider, environ, prefix, proxy)
     if isinstance(provider, Email) and provider.api_key is None:
@@ -35,7 +33,7 @@ def with_environment(
     return provider
 
 
-def env_name(provider_id: str) -> str:
+def _env_name(provider_id: str) -> str:
     """The provider's part of an environment variable's name, as in Auth.js."""
     return provider_id.upper().replace("-", "_")
 
@@ -93,7 +91,7 @@ def provider_problems(provider: Provider, where: str) -> list[ConfigProblem]:
 
 def _credential_problems(provider: OAuthProvider, where: str) -> list[ConfigProblem]:
     found: list[ConfigProblem] = []
-    env = f"AUTH_{env_name(provider.id)}"
+    env = f"AUTH_{_env_name(provider.id)}"
     if not provider.client_id:
         found.append(
             ConfigProblem("MissingClientId", where, "no client id", f"client_id=… or {env}_ID")
@@ -139,7 +137,7 @@ def _endpoint_problems(provider: OAuthProvider, where: str) -> list[ConfigProble
             needed.append("userinfo")
         missing = [name for name in needed if not endpoints.get(name)]
         if missing:
-            env = f"AUTH_{env_name(provider.id)}_ISSUER"
+            env = f"AUTH_{_env_name(provider.id)}_ISSUER"
             found.append(
                 ConfigProblem(
                     "InvalidEndpoints",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from authwire.models import (
@@ -61,7 +61,7 @@ def wire_name(model: type, field: str) -> str:
 
 def iso(moment: datetime) -> str:
     """ISO 8601 as JavaScript's ``toISOString`` writes it: UTC, milliseconds, ``Z``."""
-    utc = moment.astimezone(timezone.utc)
+    utc = moment.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from tests.core.harness import Tab, World, idp_for, oidc
 
 from authwire.testing.provider import FakeProvider
-from tests.core.harness import Tab, World, idp_for, oidc
 
 
 @pytest.fixture(params=["anyio", "inline"])

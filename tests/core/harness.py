@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,7 +25,7 @@ class Clock:
     """The engine's time; tests move it."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+        self.now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         return self.now
@@ -155,7 +155,9 @@ class Browser:
         return self.send("GET", parts.path, query=parts.query)
 
     def sign_in(self, username: str = "ada", **fields: Any) -> Response:
-        return self.post("callback/credentials", username=username, password="open sesame", **fields)
+        return self.post(
+            "callback/credentials", username=username, password="open sesame", **fields
+        )
 
 
 def judge(credentials: Mapping[str, Any], _request: Request) -> User | None:

@@ -42,7 +42,12 @@ def test_an_allow_list_admits_only_its_hosts(world: Any) -> None:
     browser = world.browser(trust_host=["App.example", "*.preview.example"])
     assert providers_url(browser, host="app.example") == "http://app.example"
     assert providers_url(browser, host="a.b.preview.example:81") == "http://a.b.preview.example:81"
-    for host in ("preview.example", "evil-preview.example", "app.example.evil.example", "localhost"):
+    for host in (
+        "preview.example",
+        "evil-preview.example",
+        "app.example.evil.example",
+        "localhost",
+    ):
         assert providers_url(browser, host=host) is None, host
 
 

@@ -13,14 +13,24 @@ TAKEN = Reject("the e-mail address belongs to another account")
 FOREIGN = Reject("the account belongs to another user")
 
 ROWS = [
-    pytest.param(Facts(kind="email", by_email=ADA), SignIn(ADA, mark_verified=True), id="1-email-known-signs-in"),
+    pytest.param(
+        Facts(kind="email", by_email=ADA),
+        SignIn(ADA, mark_verified=True),
+        id="1-email-known-signs-in",
+    ),
     pytest.param(
         Facts(kind="email", by_email=ADA, me=BOB),
         SignIn(ADA, mark_verified=True),
         id="1-email-known-wins-over-whoever-is-signed-in",
     ),
-    pytest.param(Facts(kind="email"), Create(verified=True), id="2-email-unknown-creates-a-verified-user"),
-    pytest.param(Facts(kind="email", me=BOB), Create(verified=True), id="2-email-unknown-while-signed-in-creates"),
+    pytest.param(
+        Facts(kind="email"), Create(verified=True), id="2-email-unknown-creates-a-verified-user"
+    ),
+    pytest.param(
+        Facts(kind="email", me=BOB),
+        Create(verified=True),
+        id="2-email-unknown-while-signed-in-creates",
+    ),
     pytest.param(Facts(kind="oauth", owner=ADA), SignIn(ADA), id="3-oauth-known-account-signs-in"),
     pytest.param(Facts(kind="webauthn", owner=ADA), SignIn(ADA), id="3-passkey-known-signs-in"),
     pytest.param(
@@ -28,10 +38,20 @@ ROWS = [
         SignIn(ADA),
         id="3-the-account-decides-and-not-the-address",
     ),
-    pytest.param(Facts(kind="oauth", owner=ADA, me=ADA), Keep(ADA), id="4-oauth-own-account-keeps-the-session"),
-    pytest.param(Facts(kind="webauthn", owner=ADA, me=ADA), Keep(ADA), id="4-passkey-own-keeps-the-session"),
-    pytest.param(Facts(kind="oauth", owner=ADA, me=BOB), FOREIGN, id="5-oauth-foreign-account-rejects"),
-    pytest.param(Facts(kind="webauthn", owner=ADA, me=BOB), FOREIGN, id="5-passkey-foreign-rejects"),
+    pytest.param(
+        Facts(kind="oauth", owner=ADA, me=ADA),
+        Keep(ADA),
+        id="4-oauth-own-account-keeps-the-session",
+    ),
+    pytest.param(
+        Facts(kind="webauthn", owner=ADA, me=ADA), Keep(ADA), id="4-passkey-own-keeps-the-session"
+    ),
+    pytest.param(
+        Facts(kind="oauth", owner=ADA, me=BOB), FOREIGN, id="5-oauth-foreign-account-rejects"
+    ),
+    pytest.param(
+        Facts(kind="webauthn", owner=ADA, me=BOB), FOREIGN, id="5-passkey-foreign-rejects"
+    ),
     pytest.param(
         Facts(kind="oauth", owner=ADA, me=BOB, trusts_email=True),
         FOREIGN,
@@ -45,22 +65,32 @@ ROWS = [
     ),
     pytest.param(Facts(kind="webauthn", me=ADA), Link(ADA), id="6-passkey-new-links-to-me"),
     pytest.param(
-        Facts(kind="oauth", by_email=ADA, trusts_email=True), Link(ADA), id="7-trusted-address-links"
+        Facts(kind="oauth", by_email=ADA, trusts_email=True),
+        Link(ADA),
+        id="7-trusted-address-links",
     ),
     pytest.param(
         Facts(kind="webauthn", by_email=ADA, trusts_email=True), TAKEN, id="7-is-for-oauth-only"
     ),
     pytest.param(Facts(kind="oauth", by_email=ADA), TAKEN, id="8-oauth-email-taken-rejects"),
     pytest.param(Facts(kind="webauthn", by_email=ADA), TAKEN, id="8-passkey-email-taken-rejects"),
-    pytest.param(Facts(kind="oauth"), Create(link=True), id="9-oauth-nothing-known-creates-and-links"),
-    pytest.param(Facts(kind="webauthn"), Create(link=True), id="9-passkey-nothing-known-creates-and-links"),
-    pytest.param(Facts(kind="credentials", owner=ADA), SignIn(ADA), id="10-credentials-known-user-signs-in"),
+    pytest.param(
+        Facts(kind="oauth"), Create(link=True), id="9-oauth-nothing-known-creates-and-links"
+    ),
+    pytest.param(
+        Facts(kind="webauthn"), Create(link=True), id="9-passkey-nothing-known-creates-and-links"
+    ),
+    pytest.param(
+        Facts(kind="credentials", owner=ADA), SignIn(ADA), id="10-credentials-known-user-signs-in"
+    ),
     pytest.param(
         Facts(kind="credentials", owner=ADA, me=BOB),
         SignIn(ADA),
         id="10-credentials-change-the-user",
     ),
-    pytest.param(Facts(kind="credentials", by_email=BOB), TAKEN, id="11-credentials-email-taken-rejects"),
+    pytest.param(
+        Facts(kind="credentials", by_email=BOB), TAKEN, id="11-credentials-email-taken-rejects"
+    ),
     pytest.param(Facts(kind="credentials"), Create(), id="12-credentials-unknown-user-is-stored"),
 ]
 

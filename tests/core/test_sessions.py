@@ -134,7 +134,9 @@ def test_a_signed_out_database_session_cannot_be_replayed(world: Any) -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("junk", ["x", "a.b.c.d.e", "%", "eyJhbGciOiJkaXIifQ....", "é", "x" * 70_000])
+@pytest.mark.parametrize(
+    "junk", ["x", "a.b.c.d.e", "%", "eyJhbGciOiJkaXIifQ....", "é", "x" * 70_000]
+)
 def test_junk_in_the_cookie_is_no_session_and_is_cleared(
     world: Any, strategy: str, junk: str
 ) -> None:
@@ -280,7 +282,8 @@ def test_get_token_reads_the_cookie_and_the_bearer_header(world: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["Bearer", "Bearer ", "Bearer %", "Bearer %zz", "Basic abc", "Bearer é", "bearer  x y", ""]
+    "header",
+    ["Bearer", "Bearer ", "Bearer %", "Bearer %zz", "Basic abc", "Bearer é", "bearer  x y", ""],
 )
 def test_a_malformed_authorization_header_is_no_token_and_no_error(world: Any, header: str) -> None:
     browser = world.browser()
@@ -384,6 +387,4 @@ def test_fields_of_your_own_user_come_back_from_the_claims(world: Any) -> None:
     browser = world.browser(user=Member, callbacks=Callbacks(jwt=jwt), theme=Theme())
     browser.sign_in()
     session = browser.app_session()
-    assert session.user == Member(
-        id="id-ada", name="Ada", email="ada@example.com", role="editor"
-    )
+    assert session.user == Member(id="id-ada", name="Ada", email="ada@example.com", role="editor")

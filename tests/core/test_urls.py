@@ -30,7 +30,7 @@ FOREIGN = [
     "/\\evil.example",
     "https://app.example\t.evil.example/",
     "https://app%2eexample/",
-    "https://app.example。evil.example/",  # noqa: RUF001  # an ideographic full stop, as browsers know it
+    "https://app.example。evil.example/",  # an ideographic full stop, as browsers know it
     " https://app.example/",
     "javascript://app.example/%0aalert(1)",
     "data:text/html,x",

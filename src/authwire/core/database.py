@@ -54,9 +54,7 @@ def has(database: Adapter[U], method: str) -> bool:
     return hasattr(database, method)
 
 
-def _guarded(
-    name: str, call: Callable[..., Awaitable[Any]]
-) -> Callable[..., Awaitable[Any]]:
+def _guarded(name: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def guarded(*args: Any) -> Any:
         try:
             return await call(*args)

@@ -151,9 +151,7 @@ class Engine(Generic[U]):
         Raises:
             jwe.InvalidToken: if it is not ours, for another purpose, altered or expired.
         """
-        return jwe.decode(
-            token, secrets=self.jwt_secrets, salt=salt, now=self.now().timestamp()
-        )
+        return jwe.decode(token, secrets=self.jwt_secrets, salt=salt, now=self.now().timestamp())
 
     def hash_token(self, token: str, secret: str | None = None) -> str:
         """``sha256hex(token + secret)``, as Auth.js stores verification tokens and signs CSRF cookies.

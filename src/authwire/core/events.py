@@ -34,7 +34,7 @@ class EventBus:
             return
         try:
             await handler(event)
-        except Exception as exc:
-            error = EventError(f"the {name} event handler failed: {type(exc).__name__}")
-            error.__cause__ = exc
-            self._log.error(error)
+        except Exception as exc:  # noqa: BLE001  # whatever it is, nothing else may change
+            self._log.error(
+                EventError(f"the {name} event handler failed: {type(exc).__name__}"), cause=exc
+            )

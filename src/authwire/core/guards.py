@@ -101,7 +101,9 @@ def origin_of(engine: Engine[U], request: Request) -> str:
         raise UntrustedHost(
             "the request's host is not trusted · fix: AuthConfig(trust_host=[…]), AUTH_URL or AUTH_TRUST_HOST"
         )
-    proto = (request.headers.get("x-forwarded-proto") or request.scheme).split(",")[0].strip().lower()
+    proto = (
+        (request.headers.get("x-forwarded-proto") or request.scheme).split(",")[0].strip().lower()
+    )
     scheme = proto if proto in _DEFAULT_PORT else request.scheme
     return f"{scheme}://{host.removesuffix(_DEFAULT_PORT.get(scheme, ''))}"
 
@@ -113,8 +115,7 @@ def _is_trusted(host: str, rule: str | tuple[str, ...]) -> bool:
     if rule == "loopback":
         return _LOOPBACK.match(name) is not None
     return any(
-        host == pattern
-        or name == pattern
+        pattern in (host, name)
         or (pattern.startswith("*.") and name.endswith(pattern[1:]) and len(name) >= len(pattern))
         for pattern in rule
     )
@@ -138,7 +139,9 @@ def _read_csrf(ctx: Context[U]) -> None:
         ctx.csrf_verified = (
             ctx.request.method == "POST"
             and isinstance(posted, str)
-            and hmac.compare_digest(posted.encode("utf-8", "replace"), token.encode("utf-8", "replace"))
+            and hmac.compare_digest(
+                posted.encode("utf-8", "replace"), token.encode("utf-8", "replace")
+            )
         )
         ctx.csrf_token = token
         return

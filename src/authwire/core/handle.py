@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from authwire.config import Pages
-from authwire.core.actions import ACTIONS
+from authwire.core.actions import action_for
 from authwire.core.engine import Engine
 from authwire.core.guards import enter, origin_of
 from authwire.core.replies import bad_request, json_response, redirect
@@ -41,10 +41,7 @@ async def handle(engine: Engine[U], request: Request) -> Response:
         return bad_request()
     try:
         ctx = await enter(engine, request, target)
-        action = ACTIONS.get((request.method, target.action))
-        if action is None:
-            raise UnknownAction(f"{target.action} does not take {request.method}")
-        response = await action(ctx)
+        response = await action_for(request.method, target.action)(ctx)
         if target.action != "providers":
             response = replace(response, cookies=response.cookies + ctx.jar.take())
         return _for_script(request, response)
@@ -62,7 +59,7 @@ async def handle(engine: Engine[U], request: Request) -> Response:
             base_path=engine.base_path,
             origin=origin_of(engine, request) if trusted else "",
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # an answer in any case
         engine.log.error(error)
         return _failed(engine, request, target, error)
 
@@ -72,14 +69,10 @@ def _for_script(request: Request, response: Response) -> Response:
     if response.location is None or "x-auth-return-redirect" not in request.headers:
         return response
     told = json_response({"url": response.location})
-    return replace(
-        told, headers=told.headers + response.headers, cookies=response.cookies
-    )
+    return replace(told, headers=told.headers + response.headers, cookies=response.cookies)
 
 
-def _failed(
-    engine: Engine[U], request: Request, target: Route, error: Exception
-) -> Response:
+def _failed(engine: Engine[U], request: Request, target: Route, error: Exception) -> Response:
     """Send the browser to the page that shows ``error``. No cookie goes along: nothing happened."""
     if target.action == "session":
         if isinstance(error, AdapterError):

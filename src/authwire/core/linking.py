@@ -177,9 +177,7 @@ async def _apply(
             return _identity(proof, user, is_new_user=True)
 
 
-async def _link_account(
-    ctx: Context[U], proof: Proof[U], user: U, database: Adapter[U]
-) -> None:
+async def _link_account(ctx: Context[U], proof: Proof[U], user: U, database: Adapter[U]) -> None:
     account = replace(proof.account, user_id=user.id)
     await database.link_account(account)
     event = LinkAccountEvent(user=user, account=account, profile=proof.user)

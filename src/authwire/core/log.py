@@ -24,8 +24,10 @@ class Log:
         self._logger = logger
         self._debug = debug
 
-    def error(self, error: BaseException) -> None:
+    def error(self, error: BaseException, *, cause: BaseException | None = None) -> None:
         """Log ``error`` with its causes; its type comes first, so that it can be searched for."""
+        if cause is not None:
+            error.__cause__ = cause
         kind = error.type if isinstance(error, AuthError) else type(error).__name__
         if any(isinstance(link, AdapterError) for link in _chain(error)):
             # Drivers quote the values of a failed statement in their messages, tokens among them.

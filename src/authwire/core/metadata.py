@@ -79,7 +79,9 @@ class Directory:
         """
         uri = server.jwks_uri
         if uri is None:
-            raise ProtocolError(f"{server.issuer} publishes no jwks_uri, so ID tokens cannot be verified")
+            raise ProtocolError(
+                f"{server.issuer} publishes no jwks_uri, so ID tokens cannot be verified"
+            )
         kept = self._keys.get(uri)
         if kept is not None:
             age = self._now() - kept.since

@@ -78,4 +78,3 @@ def bearer_token(request: Request) -> str | None:
         return unquote(token.strip(), errors="strict")
     except ValueError:
         return None
-

@@ -28,6 +28,7 @@ def encode_json(data: Any) -> bytes:
 
 
 def json_response(data: Any, *, status: int = 200, no_store: bool = False) -> Response:
+    """``data`` as JSON; ``no_store`` keeps it out of every cache."""
     return Response(
         status=status, headers=_JSON + NO_STORE if no_store else _JSON, body=encode_json(data)
     )

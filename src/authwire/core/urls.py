@@ -14,7 +14,9 @@ from urllib.parse import urlencode, urlsplit
 __all__ = ["has_control_characters", "is_http_url", "same_origin", "with_params"]
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
-_AUTHORITY: Final = re.compile(r"(https?)://([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?=[/?#]|\Z)", re.I)
+_AUTHORITY: Final = re.compile(
+    r"(https?)://([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?=[/?#]|\Z)", re.IGNORECASE
+)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _DEFAULT_PORT: Final = {"http": "80", "https": "443"}
 

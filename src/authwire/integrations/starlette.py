@@ -20,6 +20,7 @@ from authwire.integrations._paths import Gate, Paths, with_next
 from authwire.integrations._scope import carrying, publish, refuse, visit_in
 from authwire.integrations._visit import Handshake, Visit
 from authwire.models import Session, U
+from authwire.runtime._callables import is_async_callable
 from authwire.runtime.asgi import request_of, route_path, serve
 
 try:
@@ -318,7 +319,7 @@ class StarletteAuth(StarletteBase[U]):
         """Decorator: only for people whose session passes ``predicate``; others get 403."""
 
         def decorate(endpoint: F) -> F:
-            plain = not _is_async(endpoint)
+            plain = not is_async_callable(endpoint)
 
             @wraps(endpoint)
             async def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -344,3 +345,10 @@ class StarletteAuth(StarletteBase[U]):
             await cast("Any", conn).close(1008)
             return None
         return to_response(self.auth.unauthenticated(self.visit(conn).request))
+
+
+def _connection(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> HTTPConnection:
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, HTTPConnection):
+            return value
+    raise TypeError("an endpoint that needs a session must take the request or the WebSocket")

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import anyio
 import pytest
 from joserfc.jwk import ECKey
+from tests.core.harness import CLIENT_SECRET, Tab, idp_for, oidc
 
 from authwire import Callbacks, Pages, SessionConfig, SignInParams, TokenSet, User
 from authwire.http import Headers, HttpRequest, HttpResponse, Response
 from authwire.providers import OAuth2
 from authwire.testing.provider import FakeClient, FakeProvider
-from tests.core.harness import CLIENT_SECRET, Tab, idp_for, oidc
 
 MakeTab = Callable[..., Any]
 ORIGIN = "http://localhost:3000"
@@ -445,7 +445,7 @@ def test_a_query_adds_parameters_but_none_that_protects(tab: MakeTab) -> None:
     evil += (
         "&response_type=token&code_challenge=c&request_uri=u&callbackUrl=/x&response_mode=fragment"
     )
-    location = here.browser.post(f"signin/idp", evil).location
+    location = here.browser.post("signin/idp", evil).location
     params = query(location)
     assert (params["prompt"], params["scope"]) == ("login", "openid")
     assert params["redirect_uri"] == f"{ORIGIN}/auth/callback/idp"
@@ -555,7 +555,7 @@ def test_new_users_come_by_the_welcome_page(world: Any, tab: MakeTab) -> None:
 
     here = tab({"pages": Pages(new_user="/welcome")})
     here.start(callbackUrl="/dash")
-    assert here.come_back().location == f"/welcome?callbackUrl=http%3A%2F%2Flocalhost%3A3000%2Fdash"
+    assert here.come_back().location == "/welcome?callbackUrl=http%3A%2F%2Flocalhost%3A3000%2Fdash"
     here.browser.post("signout")
     here.start(callbackUrl="/dash")
     assert here.come_back().location == f"{ORIGIN}/dash"

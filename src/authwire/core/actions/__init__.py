@@ -15,9 +15,10 @@ from authwire.core.actions.signout import signout
 from authwire.core.actions.webauthn_options import webauthn_options
 from authwire.core.context import Context
 from authwire.core.route import Action
+from authwire.errors import UnknownAction
 from authwire.http import Response
 
-__all__ = ["ACTIONS"]
+__all__ = ["ACTIONS", "action_for"]
 
 Handler: TypeAlias = Callable[[Context[Any]], Awaitable[Response]]
 
@@ -36,4 +37,16 @@ ACTIONS: Final[Mapping[tuple[str, Action], Handler]] = {
     ("GET", "verify-request"): verify_request_page,
     ("GET", "webauthn-options"): webauthn_options,
 }
-"""What is not here answers with `UnknownAction`."""
+"""Which method of which action is answered by what."""
+
+
+def action_for(method: str, action: Action) -> Handler:
+    """The handler.
+
+    Raises:
+        UnknownAction: if the action does not take this method.
+    """
+    handler = ACTIONS.get((method, action))
+    if handler is None:
+        raise UnknownAction(f"{action} does not take {method}")
+    return handler

@@ -40,7 +40,7 @@ async def callback(ctx: Context[U]) -> Response:
 
 async def complete(ctx: Context[U], proof: Proof[U]) -> Response:
     """From the proof on, the same for every flow."""
-    elsewhere = await permit(ctx, proof)
+    elsewhere = await _permit(ctx, proof)
     if elsewhere is not None:
         return elsewhere
     identity = await link(ctx, proof)
@@ -55,10 +55,10 @@ async def complete(ctx: Context[U], proof: Proof[U]) -> Response:
             is_new_user=identity.is_new_user,
         ),
     )
-    return after_sign_in(ctx, identity)
+    return _after_sign_in(ctx, identity)
 
 
-async def permit(ctx: Context[U], proof: Proof[U]) -> Response | None:
+async def _permit(ctx: Context[U], proof: Proof[U]) -> Response | None:
     """Ask the ``sign_in`` callback; a response sends the browser elsewhere, without a session.
 
     Raises:
@@ -92,7 +92,7 @@ async def permit(ctx: Context[U], proof: Proof[U]) -> Response | None:
     return None
 
 
-def after_sign_in(ctx: Context[U], identity: Identity[U]) -> Response:
+def _after_sign_in(ctx: Context[U], identity: Identity[U]) -> Response:
     """Back to where the user wanted to go; a new one by way of ``pages.new_user``."""
     new_user = ctx.engine.pages.new_user
     if identity.is_new_user and new_user:

@@ -58,7 +58,7 @@ async def error_page(ctx: Context[U]) -> Response:
 
 
 async def verify_request_page(ctx: Context[U]) -> Response:
-    """ "Check your e-mail"."""
+    """The request to look for the mail."""
     own = ctx.engine.pages.verify_request
     if own is not None:
         query = ctx.request.query_string

@@ -34,7 +34,5 @@ class CredentialsFlow:
         if user is None:
             raise CredentialsSignin
         user = ctx.engine.as_user(user, id=str(user.id) if user.id else ctx.engine.new_id())
-        account = Account(
-            type="credentials", provider=ctx.provider.id, provider_account_id=user.id
-        )
+        account = Account(type="credentials", provider=ctx.provider.id, provider_account_id=user.id)
         return Proof(user=user, account=account, credentials=ctx.form)

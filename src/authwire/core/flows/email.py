@@ -45,7 +45,7 @@ class EmailFlow:
         elsewhere = await _permit_request(ctx, user, account)
         if elsewhere is not None:
             return elsewhere
-        token = await _new_token(ctx, provider)
+        token = await _new_token(ctx)
         expires = engine.now() + provider.max_age
         # The row comes first: a link that arrives before its row would be refused.
         await _database(ctx).create_verification_token(
@@ -121,9 +121,7 @@ def _identifier(ctx: Context[U], provider: Email) -> str:
         raise MalformedRequest(f"the posted e-mail address was refused: {exc}") from exc
 
 
-async def _user_and_account(
-    ctx: Context[U], provider: Email, identifier: str
-) -> tuple[U, Account]:
+async def _user_and_account(ctx: Context[U], provider: Email, identifier: str) -> tuple[U, Account]:
     user = await _database(ctx).get_user_by_email(identifier)
     if user is None:
         user = ctx.engine.as_user(User(id=ctx.engine.new_id(), email=identifier))
@@ -139,9 +137,7 @@ async def _permit_request(ctx: Context[U], user: U, account: Account) -> Respons
     if sign_in is None:
         return None
     try:
-        verdict = await sign_in(
-            SignInParams(user=user, account=account, verification_request=True)
-        )
+        verdict = await sign_in(SignInParams(user=user, account=account, verification_request=True))
     except Exception as exc:
         raise AccessDenied("the sign_in callback failed") from exc
     if isinstance(verdict, str) and verdict:
@@ -151,7 +147,7 @@ async def _permit_request(ctx: Context[U], user: U, account: Account) -> Respons
     return None
 
 
-async def _new_token(ctx: Context[U], provider: Email) -> str:
+async def _new_token(ctx: Context[U]) -> str:
     generate = ctx.bound.hooks.get("generate_token")
     if generate is None:
         return ctx.engine.random(32).hex()

@@ -27,9 +27,7 @@ __all__ = ["Exchange"]
 class Exchange(Generic[U]):
     """The back-channel calls of one sign-in."""
 
-    def __init__(
-        self, ctx: Context[U], provider: OAuthProvider, server: ServerMetadata
-    ) -> None:
+    def __init__(self, ctx: Context[U], provider: OAuthProvider, server: ServerMetadata) -> None:
         self._engine = ctx.engine
         self._provider = provider
         self._server = server
@@ -131,7 +129,9 @@ class Exchange(Generic[U]):
         """The userinfo answer; with ``expected_sub`` it must be about that subject (§5.3.2)."""
         url, access_token = self._server.userinfo_endpoint, tokens.access_token
         if url is None or access_token is None:
-            raise ProtocolError(f"{self._provider.id} has no userinfo endpoint, or sent no access token")
+            raise ProtocolError(
+                f"{self._provider.id} has no userinfo endpoint, or sent no access token"
+            )
         endpoint = require_https(url, "userinfo endpoint")
         response = await self._send(
             lambda nonce: oauth2.build_userinfo_request(

@@ -148,11 +148,7 @@ def _authorization_params(
     elif "scope" not in own and (provider.type == "oidc" or provider.authorization):
         params.setdefault("scope", "openid profile email")
     params.update(
-        {
-            name: value
-            for name, value in ctx.authorization_params.items()
-            if name not in RESERVED
-        }
+        {name: value for name, value in ctx.authorization_params.items() if name not in RESERVED}
     )
     if expected.state is not None:
         params["state"] = expected.state
@@ -268,4 +264,3 @@ _TOKEN_COLUMNS: Final = (
     "expires_at",
     "session_state",
 )
-

@@ -52,10 +52,8 @@ class DatabaseSessions:
             return await self._read(ctx, token, mode, new_session)
         except AdapterError:
             raise  # an outage must not be taken for "signed out"
-        except Exception as exc:
-            error = SessionTokenError("the session cannot be read")
-            error.__cause__ = exc
-            ctx.engine.log.error(error)
+        except Exception as exc:  # noqa: BLE001  # a callback of the app
+            ctx.engine.log.error(SessionTokenError("the session cannot be read"), cause=exc)
             return None
 
     async def _read(
@@ -111,10 +109,10 @@ class DatabaseSessions:
             try:
                 row = await _database(ctx).delete_session(token)
                 await ctx.engine.events.emit("sign_out", SignOutEvent(session=row))
-            except Exception as exc:
-                error = SignOutError("the session row could not be deleted")
-                error.__cause__ = exc
-                ctx.engine.log.error(error)
+            except Exception as exc:  # noqa: BLE001  # signing out goes on
+                ctx.engine.log.error(
+                    SignOutError("the session row could not be deleted"), cause=exc
+                )
         clear_session_cookie(ctx)
 
     async def forget(self, ctx: Context[U]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from authwire.config import (
@@ -30,9 +30,7 @@ from authwire.wire import iso, wire_name
 
 __all__ = ["JWTSessions", "decode_session_token"]
 
-_UNREADABLE: Final = (
-    "a session cookie was refused: it is expired, altered, or made with another secret or cookie name"
-)
+_UNREADABLE: Final = "a session cookie was refused: it is expired, altered, or made with another secret or cookie name"
 _STANDARD: Final = {"id": "sub", "name": "name", "email": "email", "image": "picture"}
 """User field → claim."""
 
@@ -86,10 +84,10 @@ class JWTSessions:
             ctx.engine.log.warning("JWTSessionError", _UNREADABLE)
             clear_session_cookie(ctx)
             return None
-        except Exception as exc:
-            error = JWTSessionError("a callback failed while the session was read")
-            error.__cause__ = exc
-            ctx.engine.log.error(error)
+        except Exception as exc:  # noqa: BLE001  # a callback of the app
+            ctx.engine.log.error(
+                JWTSessionError("a callback failed while the session was read"), cause=exc
+            )
             clear_session_cookie(ctx)
             return None
 
@@ -127,7 +125,7 @@ class JWTSessions:
         if mode in ("endpoint", "update") and engine.events.wanted("session"):
             await engine.events.emit("session", SessionEvent(session=body, token=token))
         return Session(
-            user=user_from_claims(engine.user_type, token), expires=expires, data=body, claims=token
+            user=_user_from_claims(engine.user_type, token), expires=expires, data=body, claims=token
         )
 
     async def end(self, ctx: Context[U]) -> None:
@@ -136,14 +134,10 @@ class JWTSessions:
             clear_session_cookie(ctx)
             return
         try:
-            claims = await decode_session_token(
-                ctx.engine, sealed, ctx.cookies.session_token.name
-            )
+            claims = await decode_session_token(ctx.engine, sealed, ctx.cookies.session_token.name)
             await ctx.engine.events.emit("sign_out", SignOutEvent(token=claims))
-        except Exception as exc:
-            error = SignOutError("the session token cannot be read")
-            error.__cause__ = exc
-            ctx.engine.log.error(error)
+        except Exception as exc:  # noqa: BLE001  # signing out goes on
+            ctx.engine.log.error(SignOutError("the session token cannot be read"), cause=exc)
         clear_session_cookie(ctx)
 
     async def forget(self, ctx: Context[U]) -> None:
@@ -155,9 +149,7 @@ class JWTSessions:
         if sealed is None or database is None:
             return None
         try:
-            claims = await decode_session_token(
-                ctx.engine, sealed, ctx.cookies.session_token.name
-            )
+            claims = await decode_session_token(ctx.engine, sealed, ctx.cookies.session_token.name)
         except InvalidToken:
             return None
         subject = claims.get("sub")
@@ -204,7 +196,7 @@ async def decode_session_token(engine: Engine[U], sealed: str, salt: str) -> JSO
     return claims
 
 
-def user_from_claims(user_type: type[U], token: JSON) -> U:
+def _user_from_claims(user_type: type[U], token: JSON) -> U:
     """The user that the claims describe; fields of your own are read under their wire name."""
     values: dict[str, Any] = {}
     for item in fields(user_type):
@@ -223,7 +215,7 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _is_due(engine: Engine[U], issued_at: object) -> bool:

@@ -1,0 +1,242 @@
+"""Flask: an extension with a blueprint, ``current_session``, decorators and a command."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Final, Generic, TypeVar, cast, get_args
+from urllib.parse import quote, urlencode
+
+from authwire.auth import SyncAuth
+from authwire.config import AuthConfig
+from authwire.core.route import Action
+from authwire.errors import ConfigError
+from authwire.http import MAX_BODY_BYTES
+from authwire.http import Request as AuthRequest
+from authwire.http import Response as AuthResponse
+from authwire.integrations._paths import Gate, Paths, with_next
+from authwire.integrations._visit import SyncVisit
+from authwire.models import Session, U, User
+from authwire.runtime import InlineRuntime, PortalRuntime
+from authwire.runtime.wsgi import request_of
+
+try:
+    import click
+    from flask import Blueprint, Flask, Response, abort, current_app, has_request_context, request
+    from flask.cli import AppGroup
+    from werkzeug.local import LocalProxy
+except ModuleNotFoundError as exc:  # pragma: no cover
+    raise ModuleNotFoundError(
+        "this needs Flask: pip install 'authwire[flask]'", name=exc.name
+    ) from exc
+
+__all__ = ["FlaskAuth", "current_session", "to_response"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Config = AuthConfig[U] | SyncAuth[U] | Callable[[AuthRequest], AuthConfig[U]]
+_PER_PROVIDER: Final[tuple[Action, ...]] = ("signin", "callback", "webauthn-options")
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_KEY: Final = "authwire"
+
+
+def to_response(response: AuthResponse) -> Response:
+    """Authwire's answer as Flask's, cookies and all."""
+    native = Response(response.body, response.status)
+    native.headers.clear()
+    for name, value in response.wire_headers():
+        native.headers.add(name, value)
+    return native
+
+
+def _current_session() -> Session[User] | None:
+    if not has_request_context():
+        raise RuntimeError("current_session needs a request")
+    auth: FlaskAuth[User] | None = current_app.extensions.get(_KEY)
+    if auth is None:
+        raise RuntimeError("no FlaskAuth in this app: call auth.init_app(app)")
+    return auth.session()
+
+
+current_session: Session[User] = cast("Session[User]", LocalProxy(_current_session))
+"""The session of the current request; false if there is none. Read when it is first looked at."""
+
+
+class FlaskAuth(Generic[U]):
+    """Authentication for Flask.
+
+    Args:
+        config: an `AuthConfig`, a function that chooses one by request, or a `SyncAuth`.
+        app: the app, if it exists already; else call `init_app`.
+        url_prefix: where the blueprint is in the app, if that is not the base path: if the app is
+            served below ``/app`` it is ``/auth`` while the base path is ``/app/auth``.
+        runtime: ``PortalRuntime()`` if callbacks or the adapter are async.
+    """
+
+    def __init__(
+        self,
+        config: Config[U],
+        app: Flask | None = None,
+        *,
+        url_prefix: str | None = None,
+        runtime: InlineRuntime | PortalRuntime | None = None,
+    ) -> None:
+        self.auth: SyncAuth[U] = (
+            config if isinstance(config, SyncAuth) else SyncAuth(config, runtime=runtime)
+        )
+        prefix = self.auth.base_path() if url_prefix is None else url_prefix.rstrip("/")
+        self._prefix = prefix
+        self.blueprint = self._blueprint(prefix)
+        self.current_session: Session[U] = cast("Session[U]", LocalProxy(self.session))
+        """`current_session` with your own user type."""
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Add the routes, ``current_session`` in templates, rolled cookies and ``flask auth``."""
+        app.extensions[_KEY] = self
+        app.register_blueprint(self.blueprint)
+        app.after_request(self._send_cookies)
+        app.context_processor(lambda: {"current_session": self.current_session})
+
+    def protect(self, app: Flask, paths: Paths, *, public: Paths = ()) -> None:
+        """Let only those see ``paths`` whom the ``authorized`` callback lets in.
+
+        Args:
+            app: the app.
+            paths: what to protect. See `Paths` for what a pattern means.
+            public: exceptions.
+        """
+        gate = Gate(paths, public, routes=self._prefix)
+
+        def stop_strangers() -> Response | None:
+            visit = self.visit()
+            if not gate.guards(self.auth.engine(visit.request), visit.request, request.path):
+                return None
+            refusal = visit.authorize()
+            return None if refusal is None else to_response(refusal)
+
+        app.before_request(stop_strangers)
+
+    # --- in a view ------------------------------------------------------------------------------
+
+    def visit(self) -> SyncVisit[U]:
+        """The visit of the current request."""
+        # In the environment, not in flask.g: tests and commands may share one g among requests.
+        visit = request.environ.get(_KEY)
+        if not isinstance(visit, SyncVisit) or visit.auth is not self.auth:
+            native = request_of(request.environ, native=request, body=b"")
+            visit = request.environ[_KEY] = SyncVisit(self.auth, native)
+        return cast("SyncVisit[U]", visit)
+
+    def session(self) -> Session[U] | None:
+        """Who is signed in. Raises like `Auth.session`."""
+        return self.visit().session()
+
+    def update_session(self, data: Any) -> Session[U] | None:
+        """Run the callbacks with ``trigger="update"`` and ``data``, as the client's ``update()`` does.
+
+        The new cookie goes out with whatever the view returns.
+        """
+        return self.visit().update_session(data)
+
+    def sign_in(
+        self,
+        provider: str | None = None,
+        *,
+        form: Mapping[str, Any] | None = None,
+        callback_url: str | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Sign in from a view of your own; returns the redirect to give. See `Auth.sign_in`."""
+        visit = self.visit()
+        return to_response(
+            visit.sign_in(provider, form=form, callback_url=callback_url, params=params)
+        )
+
+    def sign_out(self, *, callback_url: str | None = None) -> Response:
+        """End the session; returns the redirect to give, which clears the cookies."""
+        return to_response(self.visit().sign_out(callback_url=callback_url))
+
+    def required(self, view: F) -> F:
+        """Decorator: only for people who are signed in.
+
+        Browsers are sent to the sign-in page and come back afterwards; programs get 401.
+        """
+        return self.require(lambda _: True)(view)
+
+    def require(self, predicate: Callable[[Session[U]], bool]) -> Callable[[F], F]:
+        """Decorator: only for people whose session passes ``predicate``; others get 403."""
+
+        def decorate(view: F) -> F:
+            @wraps(view)
+            def guarded(*args: Any, **kwargs: Any) -> Any:
+                session = self.session()
+                if session is None:
+                    return to_response(self.auth.unauthenticated(self.visit().request))
+                if not predicate(session):
+                    abort(403)
+                return current_app.ensure_sync(view)(*args, **kwargs)
+
+            return cast("F", guarded)
+
+        return decorate
+
+    # --- routes ---------------------------------------------------------------------------------
+
+    def _blueprint(self, prefix: str) -> Blueprint:
+        blueprint = Blueprint("auth", __name__, url_prefix=prefix or None, cli_group=None)
+        blueprint.cli.add_command(_commands)
+
+        def add(rule: str, endpoint: str, view: Callable[..., Response]) -> None:
+            blueprint.add_url_rule(
+                rule, endpoint, view, methods=_METHODS, provide_automatic_options=False
+            )
+
+        actions: tuple[Action, ...] = get_args(Action)
+        for action in actions:
+            add(f"/{action}", action.replace("-", "_"), lambda a=action: self._answer(a))
+        for action in _PER_PROVIDER:
+            add(
+                f"/{action}/<provider>",
+                f"{action.replace('-', '_')}_provider",
+                lambda provider, a=action: self._answer(f"{a}/{quote(provider, safe='~')}"),
+            )
+        if prefix:  # at the root the other paths are the app's
+            add("/<path:path>", "unknown", lambda path: self._answer(quote(path, safe="/~")))
+        return blueprint
+
+    def _answer(self, tail: str) -> Response:
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            return to_response(AuthResponse(status=413))
+        asked = request_of(request.environ, native=request, body=_body())
+        try:
+            base_path = self.auth.base_path(asked)
+        except ConfigError:
+            base_path = self.auth.base_path()  # handle() tells what is wrong with the config
+        return to_response(self.auth.handle(with_next(replace(asked, path=f"{base_path}/{tail}"))))
+
+    def _send_cookies(self, response: Response) -> Response:
+        visit = request.environ.get(_KEY)
+        if isinstance(visit, SyncVisit) and visit.auth is self.auth:
+            for name, value in visit.fields((k.lower(), v) for k, v in response.headers):
+                response.headers.add(name, value)
+        return response
+
+
+def _body() -> bytes:
+    """The body, also if something before us (a CSRF extension) has parsed it as a form."""
+    body = request.get_data()
+    if not body and request.form:
+        return urlencode(list(request.form.items(multi=True))).encode()
+    return body
+
+
+_commands = AppGroup("auth", help="Authwire.")
+
+
+@_commands.command("secret")
+def _secret() -> None:
+    """Print a new value for AUTH_SECRET."""
+    click.echo(secrets.token_urlsafe(32))
