@@ -153,7 +153,7 @@ class _Front(Generic[U]):
         engine = self.engine(request)
         if provider is None:
             page = engine.pages.sign_in or f"{engine.base_path}/signin"
-            return redirect(with_params(page, {"callbackUrl": callback_url or request.path}))
+            return redirect(with_params(page, {"callbackUrl": callback_url or request.target}))
         fields = dict(form)
         if callback_url is not None:
             fields["callbackUrl"] = callback_url

@@ -108,6 +108,11 @@ class Request:
     native: Any = field(default=None, repr=False, compare=False)
     """The framework's own request, for callbacks that want it."""
 
+    @property
+    def target(self) -> str:
+        """Path and query, as sent (RFC 9112 §3.2)."""
+        return f"{self.path}?{self.query_string}" if self.query_string else self.path
+
     @cached_property
     def query(self) -> Mapping[str, str]:
         """The query's fields; of a repeated one the last counts, as in Auth.js."""

@@ -27,6 +27,7 @@ from authwire import (
     SessionConfig,
     SessionParams,
     SignInParams,
+    Texts,
     Theme,
     TokenSet,
     User,
@@ -403,6 +404,20 @@ def _database_callbacks(state: RigState) -> Callbacks[RigUser]:
     return Callbacks(session=session)
 
 
+# --- words ------------------------------------------------------------------------------------
+
+# The browser run reads these off the pages. All others are free.
+WORDS = Texts(
+    error_session_required="Please sign in to access this page.",
+    error_oauth="Try signing in with a different account.",
+    error_account_not_linked=(
+        "To confirm your identity, sign in with the same account you used originally."
+    ),
+    verification_heading="Unable to sign in",
+    verify_heading="Check your email",
+)
+
+
 # --- variants -----------------------------------------------------------------------------------
 
 FAULTY = frozenset({"nosecret", "missingmethods", "noadapter-email", "badprovider"})
@@ -420,6 +435,7 @@ def build(variant: str, state: RigState) -> AuthConfig[RigUser]:
         user=RigUser,
         session=SessionConfig(strategy="jwt", generate_session_token=lambda: str(uuid.uuid4())),
         providers=providers,
+        texts=WORDS,
         logger=RigLogger(state),
         events=recording_events(state),
     )

@@ -14,6 +14,7 @@ from authwire import (
     Request,
     Session,
     SessionParams,
+    SignInEvent,
     SignInParams,
     SyncAuth,
     User,
@@ -56,6 +57,9 @@ def callbacks_may_be_sync_or_async() -> None:
     def session(params: SessionParams[Member]) -> JSON:
         return params.session
 
+    def greet(event: SignInEvent[Member]) -> None:
+        print(event.user.role)
+
     def judge(_credentials: object, _request: Request) -> Member | None:
         return None
 
@@ -64,5 +68,5 @@ def callbacks_may_be_sync_or_async() -> None:
         user=Member,
         adapter=MemoryAdapter(user=Member),
         callbacks=Callbacks(sign_in=sign_in, jwt=jwt, session=session),
-        events=Events(sign_in=lambda event: print(event.user.role)),
+        events=Events(sign_in=greet),
     )

@@ -29,7 +29,9 @@ class Log:
         if cause is not None:
             error.__cause__ = cause
         kind = error.type if isinstance(error, AuthError) else type(error).__name__
-        if any(isinstance(link, AdapterError) for link in _chain(error)):
+        if isinstance(error, AuthError) and error.client_safe and error.__cause__ is None:
+            self._logger.warning("[%s] %s", kind, error)  # a visitor's doing, not a fault
+        elif any(isinstance(link, AdapterError) for link in _chain(error)):
             # Drivers quote the values of a failed statement in their messages, tokens among them.
             self._logger.error("[%s] %s\n%s", kind, _own_words(error), _frames(error))
         else:

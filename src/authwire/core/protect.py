@@ -41,11 +41,8 @@ def unauthenticated(ctx: Context[U]) -> Response:
         return Response(status=401, headers=refusal.headers + challenge, body=refusal.body)
     own = ctx.engine.pages.sign_in
     page = own if own is not None else f"{ctx.engine.base_path}/signin"
-    query = f"?{ctx.request.query_string}" if ctx.request.query_string else ""
-    back = f"{ctx.origin}{ctx.request.path}{query}"
-    return redirect(
-        with_params(page if "://" in page else ctx.origin + page, {"callbackUrl": back})
-    )
+    url = page if "://" in page else ctx.origin + page
+    return redirect(with_params(url, {"callbackUrl": ctx.origin + ctx.request.target}))
 
 
 def wants_page(request: Request) -> bool:

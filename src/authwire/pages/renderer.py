@@ -260,9 +260,10 @@ def _headers(css: str, images: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _form(action: Markup, submit: str) -> Markup:
+    # The button's id is that of Auth.js' page, for scripts that press it.
     return Markup(
         '<form action="{}" method="post"><input type="hidden" name="csrfToken" value="{}">'
-        '<button class="button main" type="submit"><span>{}</span></button></form>'
+        '<button id="submitButton" class="button main" type="submit"><span>{}</span></button></form>'
     ).format(action, slot("csrf"), clean(submit))
 
 

@@ -65,7 +65,8 @@ def alerts(texts: Texts) -> tuple[Mapping[str, Markup], Markup]:
     mark = icon("alert")
 
     def alert(sentence: str) -> Markup:
-        return Markup('<div class="alert" role="alert">{}<p>{}</p></div>').format(
+        # "error" is the class that Auth.js' page has, for scripts that look for it.
+        return Markup('<div class="alert error" role="alert">{}<p>{}</p></div>').format(
             mark, clean(sentence)
         )
 

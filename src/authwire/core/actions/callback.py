@@ -44,6 +44,7 @@ async def complete(ctx: Context[U], proof: Proof[U]) -> Response:
     if elsewhere is not None:
         return elsewhere
     identity = await link(ctx, proof)
+    ctx.engine.log.debug("%s: signed in user %s", ctx.provider.id, identity.user.id)
     await sessions_of(ctx.engine).start(ctx, identity)
     await ctx.engine.events.emit(
         "sign_in",

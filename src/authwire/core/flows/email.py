@@ -69,6 +69,7 @@ class EmailFlow:
                 http=engine.http,
             ),
         )
+        engine.log.debug("%s: a link was sent", provider.id)
         query = urlencode({"provider": provider.id, "type": provider.type})
         return redirect(f"{ctx.base_url}/verify-request?{query}")
 

@@ -75,6 +75,7 @@ class OAuthFlow:
             spec = ctx.cookies.callback_url
             ctx.jar.set(spec, ctx.callback_url, same_site="none", secure=True)
         params = _authorization_params(ctx, provider, server, expected)
+        engine.log.debug("%s: sending the browser to the provider", provider.id)
         if provider.par or server.require_pushed_authorization_requests:
             pushed = await Exchange(ctx, provider, server).push(params)
             params = {"client_id": provider.client_id, "request_uri": pushed}
@@ -113,6 +114,7 @@ class OAuthFlow:
             redirect_uri=_redirect_uri(ctx, provider),
             code_verifier=expected.code_verifier,
         )
+        engine.log.debug("%s: the code was exchanged for tokens", provider.id)
         profile = await _read_profile(ctx, provider, exchange, tokens, expected.nonce)
         if provider.callback_profile is not None:
             profile = provider.callback_profile(profile, params)
