@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from authwire.config import Pages
 from authwire.core.actions import action_for
+from authwire.core.actions.webauthn_js import browser_module
 from authwire.core.engine import Engine
 from authwire.core.guards import enter, origin_of
 from authwire.core.replies import bad_request, json_response, redirect
@@ -39,6 +40,8 @@ async def handle(engine: Engine[U], request: Request) -> Response:
     except UnknownAction as error:
         engine.log.debug("[UnknownAction] %s", error)
         return bad_request()
+    if target.action == "webauthn.js":
+        return browser_module(engine, request)
     try:
         ctx = await enter(engine, request, target)
         response = await action_for(request.method, target.action)(ctx)
