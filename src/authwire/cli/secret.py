@@ -13,11 +13,11 @@ from typing import Final
 __all__ = ["DEFAULT_FILE", "SecretExists", "make_secret", "write_secret"]
 
 DEFAULT_FILE: Final = ".env.local"
-_NAMES: Final = ("AUTH_SECRET", "AUTH_SECRET_1", "AUTH_SECRET_2", "AUTH_SECRET_3")
+_NAMES: Final[tuple[str, ...]] = ("AUTH_SECRET", "AUTH_SECRET_1", "AUTH_SECRET_2", "AUTH_SECRET_3")
 """Oldest first: the last one that is set encrypts, all of them decrypt."""
 _LINE: Final = re.compile(
-    r"(?P<head>[ \t]*(?:export[ \t]+)?(?P<name>AUTH_SECRET(?:_[123])?)[ \t]*=[ \t]*)"
-    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s#]*)"
+    r"(?P<head>[ \t]*(?:export[ \t]+)?(?P<name>AUTH_SECRET(?:_[123])?)[ \t]*=)"
+    r"(?P<value>[ \t]*(?:\"[^\"]*\"|'[^']*'|[^\s#]\S*)|)"
 )
 
 
@@ -91,7 +91,7 @@ def _read(path: Path) -> list[str]:
 def _secrets(lines: list[str]) -> dict[str, str]:
     """The secrets that are set, by name; of a repeated one the last counts, as in shells."""
     matches = (match for line in lines if (match := _LINE.match(line)))
-    found = {match["name"]: match["value"].strip("\"'") for match in matches}
+    found = {match["name"]: match["value"].strip(" \t\"'") for match in matches}
     return {name: value for name, value in found.items() if value}
 
 

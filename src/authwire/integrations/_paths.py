@@ -169,7 +169,10 @@ class Gate:
                 return True
         pages = engine.pages
         own = (pages.sign_in, pages.sign_out, pages.error, pages.verify_request)
-        return any(page is not None and path == _plain(urlsplit(page).path) for page in own)
+        return any(
+            page is not None and "://" not in page and path == _plain(urlsplit(page).path)
+            for page in own
+        )
 
 
 def quoted(path: str) -> str:

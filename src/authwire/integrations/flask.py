@@ -227,6 +227,9 @@ class FlaskAuth(Generic[U]):
 
 def _body() -> bytes:
     """The body, also if something before us (a CSRF extension) has parsed it as a form."""
+    if request.content_length is None and request.environ.get("wsgi.input_terminated"):
+        body = request.stream.read(MAX_BODY_BYTES + 1)  # chunked: its length is not known before
+        return body if len(body) <= MAX_BODY_BYTES else abort(413)
     body = request.get_data()
     if not body and request.form:
         return urlencode(list(request.form.items(multi=True))).encode()

@@ -31,7 +31,8 @@ async def signin_page(ctx: Context[U]) -> Response:
     # The form posts it back and it is judged again: the redirect callback shall see what was asked
     # for and not its own answer, as long as both are the same place.
     asked = query.get("callbackUrl") or ""
-    same = asked.startswith("/") and ctx.callback_url == ctx.origin + asked
+    is_path = asked.startswith("/") and not asked.startswith(("//", "/\\"))
+    same = is_path and ctx.callback_url == ctx.origin + asked
     return ctx.engine.renderer.signin(
         ctx.view(),
         callback_url=asked if same else ctx.callback_url,
