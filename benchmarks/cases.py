@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from benchmarks.measure import Case, Group
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
@@ -26,7 +27,6 @@ from authwire.models import AdapterSession
 from authwire.protocol import jwe
 from authwire.providers import OIDC, Credentials, FormField, GitHub
 from authwire.runtime import drive
-from benchmarks.measure import Case, Group
 
 __all__ = ["groups"]
 
@@ -44,7 +44,13 @@ Call = Callable[[], Any]
 
 def groups() -> list[Group]:
     """All groups, in the order of the report."""
-    return [codec("small", {}), codec("2 kB", {"roles": "x" * 1700}), reads(), routes(), through_asgi()]
+    return [
+        codec("small", {}),
+        codec("2 kB", {"roles": "x" * 1700}),
+        reads(),
+        routes(),
+        through_asgi(),
+    ]
 
 
 # --- the token ----------------------------------------------------------------------------------
@@ -137,9 +143,7 @@ def _filled() -> MemoryAdapter[User]:
     drive(adapter.create_user(User(id="1", name="Ada Lovelace", email="ada@example.com")))
     expires = datetime.now(UTC) + timedelta(days=30)
     drive(
-        adapter.create_session(
-            AdapterSession(session_token=ROW_KEY, user_id="1", expires=expires)
-        )
+        adapter.create_session(AdapterSession(session_token=ROW_KEY, user_id="1", expires=expires))
     )
     return adapter
 

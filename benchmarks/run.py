@@ -3,6 +3,8 @@
     python benchmarks/run.py            21 rounds, about half a minute
     python benchmarks/run.py --quick    one round of two calls: does everything run?
     python benchmarks/run.py routes     only groups whose title has this word
+
+How it measures is told in ``measure.py``.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ def report(group: Group, results: list[Result]) -> str:
     lines = [f"## {group.title}", "", "| What | CPU µs | Ratio | to |", "|---|---:|---:|---|"]
     for result in results:
         ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
-        lines.append(f"| {result.name} | {result.microseconds:.1f} | {ratio} | {result.against or ''} |")
+        lines.append(
+            f"| {result.name} | {result.microseconds:.1f} | {ratio} | {result.against or ''} |"
+        )
     return "\n".join(lines)
 
 

@@ -122,7 +122,9 @@ def default(node: ast.AnnAssign) -> str:
             if "default" in named:
                 return ast.unparse(named["default"])
             factory = named.get("default_factory")
-            return "" if factory is None or isinstance(factory, ast.Lambda) else f"{ast.unparse(factory)}()"
+            if factory is None or isinstance(factory, ast.Lambda):
+                return ""
+            return f"{ast.unparse(factory)}()"
     return ast.unparse(node.value)
 
 
@@ -254,7 +256,7 @@ def answer_to(error: type[errors.AuthError]) -> Answer:
     if error.__name__ in words.ANSWERS:
         return Answer(*words.ANSWERS[error.__name__])
     word = error.type if error.client_safe else "Configuration"
-    status = 200 if error.page == "signin" else renderer._ERROR_STATUS.get(word, 200)  # noqa: SLF001  # the one place that knows
+    status = 200 if error.page == "signin" else renderer._ERROR_STATUS.get(word, 200)
     extra = "&code=…" if error is errors.CredentialsSignin else ""
     return Answer(code(f"?error={word}{extra}"), error.page, str(status))
 
@@ -428,7 +430,7 @@ def layers() -> str:
             outside = "its own framework or driver" if layer == 5 else "what the demo needs"
         else:
             outside = ", ".join(map(code, sorted(packages)))
-        ours = "itself" if layer == 0 else f"0–{layer}"
+        ours = "itself" if layer == 0 else f"0 to {layer}"
         rows.append((str(layer), ", ".join(map(code, parts)), ours, outside))
     return table(("Layer", "Parts", "May import layers", "And from outside"), rows)
 

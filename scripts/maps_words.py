@@ -34,9 +34,7 @@ COOKIES = {
         ("GET callback", "POST callback", "GET session", "POST session"),
         ("GET session", "POST session", "POST signout"),
     ),
-    "callback_url": CookieFact(
-        "until the browser closes", "URL of the own origin", _ENTERED, ()
-    ),
+    "callback_url": CookieFact("until the browser closes", "URL of the own origin", _ENTERED, ()),
     "csrf_token": CookieFact(
         "until the browser closes", "`token|sha256(token + secret)`", _ENTERED, ()
     ),
@@ -49,9 +47,7 @@ COOKIES = {
     "nonce": CookieFact(
         _CHECK, "encrypted, names its provider", ("POST signin",), ("GET callback",)
     ),
-    "webauthn_challenge": CookieFact(
-        _CHECK, "kept for passkeys, not used yet", (), ()
-    ),
+    "webauthn_challenge": CookieFact(_CHECK, "kept for passkeys, not used yet", (), ()),
 }
 
 PATHS = {
@@ -159,11 +155,9 @@ PLACES = {
 
 ANSWERS = {
     "ConfigError": ("nothing: the app does not start", "—", "—"),
-    "EventLoopRequired": ("`?error=Configuration`", "error", "500"),
     "UnknownAction": ('`"Bad request."`', "JSON", "400"),
     "InvalidCallbackUrl": ("`Configuration`", "error", "500"),
     "UntrustedHost": ("`Configuration`", "error", "500"),
-    "AdapterError": ("`?error=Configuration`", "error", "500"),
     "EventError": ("nothing", "—", "—"),
     "JWTSessionError": ("no session", "—", "200"),
     "SessionTokenError": ("no session", "—", "200"),
@@ -183,8 +177,8 @@ FIXES = {
     " this provider again: that links it. See [linking](linking.md).",
     "AccountNotLinked": "As OAuthAccountNotLinked. Credentials meet it too, with a database, when the"
     " address of the user that `authorize` returned is another user's.",
-    "OAuthCallbackError": "Often the user pressed *cancel*. If not, the log has the provider's words:"
-    " a wrong callback URL or scope in the app's registration there is the usual cause.",
+    "OAuthCallbackError": "Often the user pressed *cancel*. If not, the log has the provider's words,"
+    " such as an unknown scope or a policy that keeps this user out.",
     "MissingCSRF": "Your own form lacks the field `csrfToken` (take it from `GET /auth/csrf`), or the"
     " CSRF cookie did not come along: another host, `http` and `https` mixed, cookies blocked.",
     "OAuthSignInError": "For your own use in hooks: it sends the browser to the sign-in page without"

@@ -30,7 +30,9 @@ def test_quick_run_reports_every_case_in_a_table(tmp_path: Path) -> None:
         for case in group.cases:
             number = r"\d+\.\d+"
             ratio = f"{number} | {re.escape(case.against)}" if case.against else " | "
-            assert re.search(rf"^\| {re.escape(case.name)} \| {number} \| {ratio} \|$", written, re.M)
+            assert re.search(
+                rf"^\| {re.escape(case.name)} \| {number} \| {ratio} \|$", written, re.MULTILINE
+            )
 
 
 @pytest.mark.parametrize("group", groups(), ids=lambda group: group.title)
@@ -46,7 +48,9 @@ def test_measure_calls_each_case_in_every_round() -> None:
     async def waits() -> None:
         calls.append("async")
 
-    group = Group("two", [Case("plain", lambda: calls.append("plain")), Case("async", waits, "plain")])
+    group = Group(
+        "two", [Case("plain", lambda: calls.append("plain")), Case("async", waits, "plain")]
+    )
     results = measure(group, rounds=3, calls=5)
     assert [(result.name, result.against) for result in results] == [
         ("plain", None),

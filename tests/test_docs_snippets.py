@@ -97,8 +97,8 @@ def compiled(block: Block, source: str) -> types.CodeType:
 
 async def run(block: Block, *sources: str) -> dict[str, Any]:
     # A module of its own: dataclasses and FastAPI look names up in the module of a class or function.
-    module = types.ModuleType("app")
-    sys.modules["app"] = module
+    module = types.ModuleType("snippet")
+    sys.modules["snippet"] = module
     for source in filter(None, sources):
         pending = eval(compiled(block, source), vars(module))
         if inspect.iscoroutine(pending):
@@ -128,7 +128,7 @@ def app_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     yield
-    sys.modules.pop("app", None)
+    sys.modules.pop("snippet", None)
 
 
 def test_documentation_has_blocks_in_every_way_to_build_an_app() -> None:

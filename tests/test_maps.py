@@ -8,11 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.core.harness import Browser, Tab, World, idp_for, oidc
 
 from authwire.core.route import Action
+from authwire.errors import AuthError
+from authwire.providers import Credentials
 from authwire.resolve_cookies import _NAMES
 from authwire.wire import COOKIE_KEYS
 
@@ -75,7 +78,9 @@ def environment_of_the_source() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="environ") | ast.Attribute(attr="environ")),
+                    func=ast.Attribute(
+                        value=ast.Name(id="environ") | ast.Attribute(attr="environ")
+                    ),
                     args=[ast.Constant(value=str(name)), *_],
                 ):
                     yield name
@@ -90,6 +95,45 @@ def environment_of_the_source() -> Iterator[str]:
 
 def test_every_variable_that_the_source_reads_is_documented() -> None:
     assert set(environment_of_the_source()) == words.ENVIRONMENT.keys()
+
+
+# --- errors: the table against real answers --------------------------------------------------------
+
+IN_A_FLOW = [error for error in maps_tables.error_classes() if error.__name__ not in words.ANSWERS]
+
+
+@pytest.mark.parametrize("error", IN_A_FLOW, ids=lambda error: error.__name__)
+def test_an_error_is_shown_as_the_map_says(error: type[AuthError]) -> None:
+    def fail(*_: Any) -> None:
+        raise error("for the log only")
+
+    browser = World("inline").browser(providers=[Credentials(authorize=fail)])
+    location = urlsplit(browser.sign_in().location or "")
+    told = maps_tables.answer_to(error)
+    assert location.path == f"/auth/{told.page}"
+    assert f"?{location.query}" == told.word.strip("`").replace("…", "credentials")
+    assert browser.follow(location.geturl()).status == int(told.status)
+
+
+@pytest.mark.parametrize(
+    ("error", "path", "query", "host"),
+    [
+        ("UnknownAction", "nonsense", "", "localhost:3000"),
+        ("InvalidCallbackUrl", "signin", "callbackUrl=javascript:alert(1)", "localhost:3000"),
+        ("UntrustedHost", "signin", "", "evil.example"),
+    ],
+)
+def test_an_error_before_any_flow_is_answered_as_the_map_says(
+    error: str, path: str, query: str, host: str
+) -> None:
+    told = words.ANSWERS[error]
+    browser = Browser(World("inline").auth(), host)
+    answer = browser.get(path, query)
+    assert answer.status == int(told[2])
+    kind = {"JSON": b"application/json", "error": b"text/html"}[told[1]]
+    assert dict(answer.headers)["content-type"].encode().startswith(kind)
+    if told[1] == "JSON":
+        assert answer.body.decode() == told[0].strip("`")
 
 
 # --- cookies: the table against real sign-ins -----------------------------------------------------

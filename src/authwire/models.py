@@ -132,7 +132,7 @@ class Authenticator:
     """Comma-joined, such as ``internal,hybrid``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Session(Generic[U]):
     """Who is signed in, as app code reads it."""
 

@@ -187,6 +187,19 @@ def sign_out_wins_over_a_session_that_would_be_rolled(browser: AuthClient, world
     assert SESSION not in browser.cookies
 
 
+def routes_speak_for_themselves_when_the_session_would_be_rolled(
+    browser: AuthClient, world: World
+) -> None:
+    sign_in(browser)
+    world.pass_time(timedelta(days=2))
+    answer = browser.get("/auth/session")
+    assert set_names(answer) == [SESSION]
+    assert "vary" not in answer.headers
+    world.pass_time(timedelta(days=2))
+    assert set_names(browser.sign_out()).count(SESSION) == 1
+    assert SESSION not in browser.cookies
+
+
 def rolled_cookie_is_sent_exactly_once(browser: AuthClient, world: World) -> None:
     sign_in(browser)
     assert browser.get("/twice").set_cookies == []
@@ -269,6 +282,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     sign_out_ends_the_session,
     server_signs_in_and_out,
     sign_out_wins_over_a_session_that_would_be_rolled,
+    routes_speak_for_themselves_when_the_session_would_be_rolled,
     rolled_cookie_is_sent_exactly_once,
     used_session_outlives_its_first_cookie,
     error_page_explains,

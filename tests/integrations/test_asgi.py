@@ -8,7 +8,7 @@ from tests.integrations.scenarios import SESSION, sign_in
 from tests.integrations.sockets import connect, handshake
 from tests.integrations.world import World
 
-from authwire import Auth, AuthConfig, Callbacks, Response, User
+from authwire import Auth, AuthConfig, AuthorizedParams, Callbacks, Response, User
 from authwire.integrations.asgi import AuthMiddleware, Visit, session
 from authwire.runtime.asgi import ASGIApp, Receive, Scope, Send, request_of, send_response
 from authwire.testing.client import AuthClient
@@ -152,6 +152,29 @@ def test_authorized_callback_decides() -> None:
         assert browser.get("/yes").status == 200
         assert browser.get("/no").status == 302
         assert browser.get("/teapot").status == 418
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/admin", 403),
+        ("/%61dmin", 403),
+        ("//admin", 403),
+        ("/me/../admin", 403),
+        ("/%2561dmin", 403),
+        ("/me", 200),
+        (f"/%{'25' * 9}61dmin", 400),
+    ],
+)
+def test_callback_that_judges_by_path_is_not_fooled(path: str, status: int) -> None:
+    world = World()
+
+    def authorized(params: AuthorizedParams[User]) -> bool | Response:
+        return Response(status=403) if params.request.path.startswith("/admin") else True
+
+    auth = Auth(world.config(callbacks=Callbacks(authorized=authorized)))
+    with browse(AuthMiddleware(app_that(Response()), auth, protect=["/*"]), world) as browser:
+        assert browser.request("GET", f"http://localhost{path}").status == status
 
 
 def test_failing_database_is_no_way_in() -> None:

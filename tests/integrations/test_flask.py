@@ -184,6 +184,23 @@ def test_async_callback_needs_the_portal() -> None:
     runtime.close()
 
 
+def test_hook_that_reads_the_session_adds_nothing_to_the_routes() -> None:
+    world = World()
+    auth = FlaskAuth(world.config())
+    app = app_of(auth)
+
+    @app.before_request
+    def load_user() -> None:
+        g.user = auth.session()
+
+    browser = browse(app, world)
+    sign_in(browser)
+    world.pass_time(timedelta(days=2))
+    answer = browser.sign_out()
+    assert set_names(answer).count(SESSION) == 1
+    assert "vary" not in answer.headers
+
+
 # --- protection -----------------------------------------------------------------------------------------
 
 

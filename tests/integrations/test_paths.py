@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authwire import Auth, AuthConfig, Pages, Request
+from authwire import Auth, AuthConfig, Callbacks, Pages, Request
 from authwire.core.engine import Engine
 from authwire.integrations._paths import Gate, is_ours, matcher, spellings, with_next
 from authwire.models import User
@@ -23,6 +23,10 @@ def asked(path: str, query: str = "", method: str = "GET") -> Request:
 def engine(pages: Pages = Pages(), base_path: str = "/auth") -> Engine[User]:  # noqa: B008  # frozen
     config: AuthConfig[User] = AuthConfig(secret=SECRET, pages=pages, base_path=base_path)
     return Auth(config, environ={}).engine(asked("/"))
+
+
+def guards(gate: Gate, engine: Engine[User], request: Request, *paths: str) -> bool:
+    return gate.asks(engine, request, *paths) != ()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_endless_encoding_is_no_path_at_all() -> None:
     for _ in range(8):
         path = quote(path, safe="/") if "%" in path else "/%61dmin"
     assert spellings(path) is None
-    assert Gate(["/admin"]).guards(engine(), asked(path))
+    assert guards(Gate(["/admin"]), engine(), asked(path))
 
 
 @pytest.mark.parametrize(
@@ -96,46 +100,71 @@ def test_single_string_is_refused_because_it_would_be_read_letter_by_letter() ->
 
 
 def test_gate_without_patterns_is_open() -> None:
-    assert not Gate(None).guards(engine(), asked("/admin"))
-    assert not Gate([]).guards(engine(), asked("/admin"))
+    assert not guards(Gate(None), engine(), asked("/admin"))
+    assert not guards(Gate([]), engine(), asked("/admin"))
 
 
 def test_protection_ignores_case_and_exceptions_do_not() -> None:
     gate = Gate(["/admin/*"], ["/admin/login"])
-    assert gate.guards(engine(), asked("/ADMIN/x"))
-    assert not gate.guards(engine(), asked("/admin/login"))
-    assert gate.guards(engine(), asked("/admin/LOGIN"))
+    assert guards(gate, engine(), asked("/ADMIN/x"))
+    assert not guards(gate, engine(), asked("/admin/login"))
+    assert guards(gate, engine(), asked("/admin/LOGIN"))
 
 
 def test_exception_counts_only_if_every_spelling_is_one() -> None:
     gate = Gate(["/*"], ["/public/*"])
-    assert not gate.guards(engine(), asked("/public/x"))
-    assert not gate.guards(engine(), asked("/public/a%20b"))
-    assert gate.guards(engine(), asked("/public/../admin"))
+    assert not guards(gate, engine(), asked("/public/x"))
+    assert not guards(gate, engine(), asked("/public/a%20b"))
+    assert guards(gate, engine(), asked("/public/../admin"))
     # Once decoded it is below /public, decoded again it is not: who knows what the app sees.
-    assert gate.guards(engine(), asked("/public/%252e%252e/admin"))
+    assert guards(gate, engine(), asked("/public/%252e%252e/admin"))
 
 
 def test_other_path_that_the_app_sees_is_judged_too() -> None:
     gate = Gate(["/admin/*"])
-    assert gate.guards(engine(), asked("/harmless"), "/admin/x")
-    assert gate.guards(engine(), asked("/api/admin/x"), "/admin/x")
-    assert not gate.guards(engine(), asked("/harmless"), "/other")
+    assert guards(gate, engine(), asked("/harmless"), "/admin/x")
+    assert guards(gate, engine(), asked("/api/admin/x"), "/admin/x")
+    assert not guards(gate, engine(), asked("/harmless"), "/other")
 
 
 def test_function_sees_the_plain_path() -> None:
     gate = Gate(lambda request: request.path.startswith("/admin"))
-    assert gate.guards(engine(), asked("//%61dmin"))
-    assert not gate.guards(engine(), asked("/x"))
+    assert guards(gate, engine(), asked("//%61dmin"))
+    assert not guards(gate, engine(), asked("/x"))
 
 
 def test_routes_and_own_pages_stay_open_so_that_nobody_is_locked_out() -> None:
     gate = Gate(["/*"], routes="/inside")
     custom = engine(Pages(sign_in="/login?style=1", error="https://help.example/", sign_out="/bye"))
     for path in ("/auth/signin", "/auth/callback/x", "/inside/signin", "/login", "/bye"):
-        assert not gate.guards(custom, asked(path)), path
+        assert not guards(gate, custom, asked(path)), path
     for path in ("/", "/auth", "/author", "/login/x", "/auth/../admin", "/auth/%2e%2e/admin"):
-        assert gate.guards(custom, asked(path)), path
+        assert guards(gate, custom, asked(path)), path
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/admin/x", ["/admin/x"]),
+        ("/admin/", ["/admin/"]),
+        ("//%61dmin", ["/admin"]),
+        ("/x/../admin", ["/admin"]),
+        ("/caf%C3%A9", ["/caf%C3%A9"]),
+        ("/%2561dmin", ["/%2561dmin", "/admin"]),
+    ],
+)
+def test_callback_is_asked_about_the_plain_path(path: str, told: list[str]) -> None:
+    callbacks: Callbacks[User] = Callbacks(authorized=lambda _: True)
+    config: AuthConfig[User] = AuthConfig(secret=SECRET, callbacks=callbacks)
+    with_callback = Auth(config, environ={}).engine(asked("/"))
+    found = Gate(["/*"]).asks(with_callback, asked(path))
+    assert found is not None
+    assert [request.path for request in found] == told
+
+
+def test_way_back_stays_as_it_was_sent_where_only_the_session_counts() -> None:
+    request = asked("/files/a%2Fb")
+    assert Gate(["/*"]).asks(engine(), request) == (request,)
 
 
 _NOISE: list[Callable[[str], str]] = [
@@ -156,7 +185,7 @@ def test_no_disguise_gets_past_the_gate(noise: list[Callable[[str], str]]) -> No
     path = "/admin/keys"
     for disguise in noise:
         path = disguise(path)
-    assert Gate(["/admin/*"]).guards(ENGINE, asked(path)), path
+    assert guards(Gate(["/admin/*"]), ENGINE, asked(path)), path
 
 
 ENGINE = engine()
@@ -165,7 +194,7 @@ ENGINE = engine()
 @given(st.text())
 def test_any_text_is_judged_without_an_error(path: str) -> None:
     gate = Gate(["/*"])
-    assert gate.guards(ENGINE, asked(f"/{path}")) or path.lower().startswith("auth")
+    assert guards(gate, ENGINE, asked(f"/{path}")) or path.lower().startswith("auth")
 
 
 # --- ours, or the app's -----------------------------------------------------------------------------

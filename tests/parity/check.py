@@ -17,7 +17,7 @@ from typing import Any, Final
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "differences.md"
 MUST_MATCH: Final = 95.0
-"""Percent of the scenarios that are not waiting for passkeys."""
+"""Percent of all scenarios that match, or wait for passkeys."""
 _PASSKEYS: Final = "## Passkeys"
 _SCENARIO: Final = re.compile(r"`([a-z0-9]+(?:-[a-z0-9]+)+)`")
 
@@ -62,8 +62,7 @@ def complaints(result: dict[str, Any], known: Listed) -> list[str]:
     found = [f"differs and is not listed: {name}" for name in sorted(differing - every)]
     stale = sorted(name for name in every if outcome.get(name, False))
     found += [f"listed and does not differ: {name}" for name in stale]
-    counted = [ok for name, ok in outcome.items() if name not in known.waiting]
-    share = _share(counted)
+    share = _share([ok or name in known.waiting for name, ok in outcome.items()])
     if share < MUST_MATCH:
         found.append(f"only {share:.1f} % match, and {MUST_MATCH:.0f} % must")
     return found
@@ -74,10 +73,15 @@ def _share(counted: list[bool]) -> float:
 
 
 def _summary(result: dict[str, Any], known: Listed) -> str:
-    counted = [each["ok"] for each in result["results"] if each["id"] not in known.waiting]
-    share = f"{sum(counted)} of {len(counted)} scenarios match ({_share(counted):.1f} %)"
-    waiting = len(result["results"]) - len(counted)
-    return f"{share}; {waiting} more wait for passkeys"
+    results = result["results"]
+    matching = sum(each["ok"] for each in results)
+    waiting = sum(not each["ok"] and each["id"] in known.waiting for each in results)
+    differing = len(results) - matching - waiting
+    share = 100 * differing / len(results) if results else 0.0
+    return (
+        f"{matching} of {len(results)} scenarios match, {waiting} wait for passkeys, "
+        f"{differing} differ ({share:.1f} %)"
+    )
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from authwire import __version__
+import authwire
 from authwire.cli.secret import DEFAULT_FILE, SecretExists, make_secret, write_secret
 
 __all__ = ["main"]
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"authwire {__version__}")
+    parser.add_argument("--version", action="version", version=f"authwire {authwire.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_secret(commands.add_parser("secret", help="make a secret that encrypts the cookies"))
     _add_demo(commands.add_parser("demo", help="run a small app to try everything"))

@@ -53,7 +53,7 @@ def write_secret(path: Path, secret: str, *, force: bool = False) -> str:
         return f"Wrote AUTH_SECRET to {path}. Keep this file out of version control."
     if not force:
         raise SecretExists(
-            f"{path} has {found_names(found)} already, and changing it carelessly signs everybody "
+            f"{path} has {_listed(found)} already, and changing it carelessly signs everybody "
             "out.\n  To add a newer secret and keep the old one for reading: authwire secret --write --force"
         )
     newest = max(map(_NAMES.index, found))
@@ -61,13 +61,13 @@ def write_secret(path: Path, secret: str, *, force: bool = False) -> str:
         name = _NAMES[newest + 1]
         _replace(path, _with(lines, {name: secret}))
         return (
-            f"Wrote {name} to {path}. It encrypts from now on; {found_names(found)} still "
+            f"Wrote {name} to {path}. It encrypts from now on; {_listed(found)} still "
             "decrypts. Remove the old when the sessions it encrypted have ended (30 days)."
         )
     kept = [found[name] for name in _NAMES if name in found]
     values = [*kept[-3:], secret]
     names = _NAMES[: len(values)]
-    moved = dict.fromkeys(_NAMES, "") | dict(zip(names, values, strict=True))
+    moved = {**dict.fromkeys(_NAMES, ""), **dict(zip(names, values, strict=True))}
     _replace(path, _with(lines, moved))
     gone = " and the oldest is gone" if len(kept) == len(_NAMES) else ""
     return (
@@ -76,7 +76,7 @@ def write_secret(path: Path, secret: str, *, force: bool = False) -> str:
     )
 
 
-def found_names(found: Mapping[str, str]) -> str:
+def _listed(found: Mapping[str, str]) -> str:
     """The names in ``found``, for a sentence."""
     return " and ".join(name for name in _NAMES if name in found)
 

@@ -111,10 +111,7 @@ class FlaskAuth(Generic[U]):
         gate = Gate(paths, public, routes=self._prefix)
 
         def stop_strangers() -> Response | None:
-            visit = self.visit()
-            if not gate.guards(self.auth.engine(visit.request), visit.request, request.path):
-                return None
-            refusal = visit.authorize()
+            refusal = self.visit().stopped(gate, request.path)
             return None if refusal is None else to_response(refusal)
 
         app.before_request(stop_strangers)
@@ -211,6 +208,7 @@ class FlaskAuth(Generic[U]):
         if (request.content_length or 0) > MAX_BODY_BYTES:
             return to_response(AuthResponse(status=413))
         asked = request_of(request.environ, native=request, body=_body())
+        self.visit().disown()  # our answer has its own cookies, whatever was read before
         try:
             base_path = self.auth.base_path(asked)
         except ConfigError:

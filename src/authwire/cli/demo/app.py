@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from authwire.adapters.sqlalchemy import SQLAlchemyAdapter
+from authwire.auth import Auth
 from authwire.cli.demo.config import demo_config
 from authwire.cli.demo.idp import LocalProviders
 from authwire.cli.demo.outbox import Outbox
@@ -43,7 +44,8 @@ def create_app(*, url: str, store: Store, outbox: Outbox | None = None) -> FastA
         outbox=outbox,
         passwords=passwords,
     )
-    auth = FastAPIAuth(config)
+    # Without the environment: AUTH_* of the shell is meant for another app.
+    auth = FastAPIAuth(Auth(config, environ={}))
     view = View(auth, url, outbox)
 
     @asynccontextmanager

@@ -21,16 +21,16 @@ _BANNER: Final = """
   Authwire demo is running:  {url}
 
   Sign in with
-    Demo ID, Demo OAuth   two local identity providers: just choose a person
-    Magic link            any address; the mail shows up at {url}/outbox and here
+    Demo ID, Demo OAuth   two identity providers on this computer: choose a person
+    Magic link            any address; the mail appears here and at {url}/outbox
     Password              {username} / {password}
 
   Try
-    {url}/protected       signed out: sign in, and you are back there
-    {url}/me              your session and your linked accounts
-    stop and start again           you are still signed in
+    /protected            signed out: sign in, and you are back there
+    /me                   your session and your linked accounts
+    stop, start again     you are still signed in
 
-  Data: {folder}   (forget it: authwire demo --reset)
+  Data: {folder}   (authwire demo --reset forgets it)
   Stop: Ctrl+C
 """
 

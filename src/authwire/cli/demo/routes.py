@@ -35,7 +35,7 @@ _REFUSALS = {
 def page_routes(auth: FastAPIAuth[User], view: View, adapter: SQLAlchemyAdapter[User]) -> APIRouter:
     """What a browser sees of the app itself."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    own_form = Depends(same_origin)
+    own_form = Depends(_same_origin)
 
     @router.get("/")
     async def home(request: Request) -> Response:
@@ -111,7 +111,7 @@ def api_routes(auth: FastAPIAuth[User]) -> APIRouter:
     return router
 
 
-async def same_origin(request: Request) -> None:
+async def _same_origin(request: Request) -> None:
     """Forms of other sites are refused; browsers tell where a form is (RFC 6454 §7).
 
     Raises:

@@ -91,7 +91,7 @@ def begin_checks(
         What to put into the authorization request.
     """
     engine = ctx.engine
-    second = any(ctx.cookie(_spec(ctx, name)) for name in _COOKIE)
+    second = _is_pending(ctx, provider)
     values: dict[Name, str] = {}
     if "state" in checks or second:
         random = {"random": _base64url(engine.random(32))}
