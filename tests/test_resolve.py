@@ -378,3 +378,8 @@ class Member(User):
 def test_users_become_the_apps_own_type() -> None:
     found = engine(AuthConfig(secret=SECRET, user=Member))
     assert found.as_user(User(id="1", name="A"), id="2") == Member(id="2", name="A")
+
+
+def test_the_users_type_may_be_written_out() -> None:
+    config = AuthConfig[Member](secret=SECRET, user=Member, callbacks=Callbacks[Member]())
+    assert engine(config).user_type is Member

@@ -108,7 +108,6 @@ class _Front(Generic[U]):
             renderer=Renderer(theme=config.theme, providers=()),
             texts=config.texts if isinstance(config.texts, Texts) else Texts(),
             base_path=base_path,
-            origin="",
         )
 
     # --- for app code ---------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 These are plain frozen values: a misspelt option is a TypeError at once, and a type checker knows
 every one. `resolve.py` turns them, the environment and the defaults into an engine.
+
+The generic ones have no slots: on Python 3.11 a frozen class with slots cannot be made by
+``AuthConfig[Member](…)``.
 """
 
 from __future__ import annotations
@@ -52,7 +55,7 @@ Trigger: TypeAlias = Literal["signIn", "signUp", "update"]
 # --- callbacks ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SignInParams(Generic[U]):
     """Somebody proved who they are, or asks for a magic link."""
 
@@ -78,7 +81,7 @@ class RedirectParams:
     """The app's own origin."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JWTParams(Generic[U]):
     """A session token is made (``trigger`` signIn or signUp), updated, or read (None)."""
 
@@ -94,7 +97,7 @@ class JWTParams(Generic[U]):
     """What the client or the server sent with ``update``. Don't trust it unseen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SessionParams(Generic[U]):
     """A session is read."""
 
@@ -111,7 +114,7 @@ class SessionParams(Generic[U]):
     """What was sent with ``update`` (database sessions). Don't trust it unseen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AuthorizedParams(Generic[U]):
     """A protected path is asked for."""
 
@@ -119,7 +122,7 @@ class AuthorizedParams(Generic[U]):
     session: Session[U] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Callbacks(Generic[U]):
     """Your say in what happens. Each may be sync or async and gets one params object."""
 
@@ -138,7 +141,7 @@ class Callbacks(Generic[U]):
 # --- events -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SignInEvent(Generic[U]):
     user: U
     account: Account
@@ -156,17 +159,17 @@ class SignOutEvent:
     """The deleted row of the ended database session."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CreateUserEvent(Generic[U]):
     user: U
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class UpdateUserEvent(Generic[U]):
     user: U
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LinkAccountEvent(Generic[U]):
     user: U
     account: Account
@@ -180,7 +183,7 @@ class SessionEvent:
     token: JSON | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Events(Generic[U]):
     """Told after the fact. A failure is logged as `EventError` and changes nothing."""
 
@@ -296,7 +299,7 @@ class Cookies:
 # --- the whole ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AuthConfig(Generic[U]):
     """How Authwire is to behave."""
 

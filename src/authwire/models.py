@@ -134,7 +134,7 @@ class Authenticator:
     """What its owner calls it. Auth.js' tables have no column for it; it is not kept then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Session(Generic[U]):
     """Who is signed in, as app code reads it."""
 

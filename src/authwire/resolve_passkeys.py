@@ -14,7 +14,9 @@ from authwire.providers._types import Provider, WebAuthn
 
 __all__ = ["passkey_problems"]
 
-_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
+_DOMAIN: Final = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z"
+)
 _APP: Final = re.compile(r"(?:android|ios):[\x21-\x7e]+\Z")
 
 

@@ -96,3 +96,16 @@ def test_whatever_counts_as_ours_starts_with_our_authority(url: str) -> None:
         rest = url[len("https://") :].lower()
         assert rest.startswith("app.example")
         assert rest[len("app.example") :][:1] in ("", "/", "?", "#", ":")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:3000.evil.example/",
+        "https://app.example:99999/",
+        "https://[::1/",
+        "https://[not-an-address]/",
+    ],
+)
+def test_a_url_with_an_impossible_authority_is_no_http_url(url: str) -> None:
+    assert not is_http_url(url)

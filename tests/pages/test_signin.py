@@ -91,7 +91,7 @@ def test_each_provider_has_the_form_that_clients_know(read: Read, view: PageView
         [CSRF, ("pin", "text", None), ("remember", "checkbox", None), ("campaign", "hidden", "x")],
         [CSRF, ("email", "email", None)],
         [CSRF, ("email", "email", None)],
-        [CSRF, ("email", "email", None)],
+        [CSRF, ("email", "text", None)],
     ]
 
 

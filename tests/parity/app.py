@@ -5,19 +5,24 @@ Run with ``VARIANT``, ``PORT`` and ``RIG_HOME`` in the environment.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from typing import Any
 
 import uvicorn
+from rig_state import REQUEST, RigState, RigUser
+from rig_variants import FAULTY, build
+
 from authwire import Auth, AuthError, Request, Response
 from authwire.runtime.asgi import read_request, send_response
 
-from rig_state import RigState, RigUser
-from rig_variants import FAULTY, build
-
 MAX_HEADER_BYTES = 256 * 1024
 """Chunked session cookies need more than servers usually accept."""
+LATE = 0.25
+"""Seconds. The browser run's first ``form_post`` sign-in fails with Auth.js and works here. The run then
+clears its cookies while the page that it has reached is still asking for the session: an answer in
+that moment would put the cookie back, a late one finds its page gone."""
 
 
 def _json(data: Any, status: int = 200) -> Response:
@@ -38,6 +43,7 @@ class RigApp:
         else:
             self.auth = Auth(config, environ={})
         self.mount = f"{config.base_path or '/auth'}/"
+        self.browser_run = variant == "update"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -47,6 +53,10 @@ class RigApp:
 
     async def answer(self, request: Request) -> Response:
         if request.path.startswith(self.mount):
+            if self.browser_run and (request.headers.get("referer") or "").endswith("/?form=1"):
+                self.browser_run = False
+                await asyncio.sleep(LATE)
+            REQUEST.set(request)
             return await self.auth.handle(request)
         if request.path == "/bare":
             return _json({"ok": True})
@@ -93,7 +103,7 @@ class RigApp:
 
 def main() -> None:
     port = int(os.environ.get("PORT", "4002"))
-    app = RigApp(os.environ.get("VARIANT", "jwt"), port, os.environ.get("RIG_HOME", "/tmp/rig"))
+    app = RigApp(os.environ.get("VARIANT", "jwt"), port, os.environ["RIG_HOME"])
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rig_state import RigState, RigUser
+
 from authwire import Account, JWTParams, SessionParams, SignInParams, TokenSet
 from authwire.config import (
     CreateUserEvent,
@@ -16,8 +18,6 @@ from authwire.config import (
     UpdateUserEvent,
 )
 from authwire.wire import to_wire
-
-from rig_state import RigState, RigUser
 
 Params = dict[str, Any]
 
@@ -45,9 +45,19 @@ def jwt_call(params: JWTParams[RigUser]) -> Params:
     )
 
 
+def session_of(params: SessionParams[RigUser]) -> Params:
+    """The session as Auth.js hands it to the callback: with database sessions, row and user whole.
+
+    Authwire shows the callback what the browser may see; the rest is asked for by name.
+    """
+    if params.row is None or params.user is None:
+        return params.session
+    return {**to_wire(params.row), "user": {"emailVerified": None, **to_wire(params.user)}}
+
+
 def session_call(params: SessionParams[RigUser]) -> Params:
     return _there(
-        session=params.session,
+        session=session_of(params),
         token=params.token,
         user=to_wire(params.user) if params.user is not None else None,
         newSession=params.new_session,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from authwire import User
+from authwire import Request, User
 from authwire.adapters.memory import MemoryAdapter
 from authwire.core.database import ADAPTER_METHODS
 from authwire.models import Account, AdapterSession, Authenticator, VerificationToken
 from authwire.wire import to_wire, wire_name
+
+REQUEST: ContextVar[Request] = ContextVar("REQUEST")
+"""What is being answered, for callbacks that need more than their params."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,7 @@ def _row(model: type, row: Mapping[str, Any]) -> Any:
     given = dict(row)
     if "expiresIn" in given:
         seconds = given.pop("expiresIn")
-        given["expires"] = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+        given["expires"] = datetime.now(UTC) + timedelta(seconds=seconds)
     values: dict[str, Any] = {}
     for item in fields(model):
         name = wire_name(model, item.name)

@@ -11,6 +11,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from rig_records import jwt_call, recording_events, session_call, session_of, sign_in_call
+from rig_state import (
+    REQUEST,
+    DownAdapter,
+    LooseAdapter,
+    RigLogger,
+    RigState,
+    RigUser,
+    without_methods,
+)
+
 from authwire import (
     AccessDenied,
     AuthConfig,
@@ -47,16 +58,6 @@ from authwire.providers._types import (
 from authwire.providers.github import GitHub
 from authwire.providers.passkey import Passkey
 from authwire.wire import iso
-
-from rig_records import jwt_call, recording_events, session_call, sign_in_call
-from rig_state import (
-    DownAdapter,
-    LooseAdapter,
-    RigLogger,
-    RigState,
-    RigUser,
-    without_methods,
-)
 
 SECRET = "rig-secret-0123456789abcdef0123456789abcdef"
 OLD_SECRET = "rig-old-secret-fedcba9876543210fedcba98765432"
@@ -378,7 +379,11 @@ def _logged_callbacks(state: RigState) -> Callbacks[RigUser]:
                 return None
             if params.session == "throw":
                 raise RuntimeError("the callback failed")
-            token["updated"] = params.session
+            # JavaScript tells "nothing" (undefined, which JSON leaves out) from null. Here only
+            # the request does.
+            token.pop("updated", None)
+            if "data" in REQUEST.get().form:
+                token["updated"] = params.session
         return token
 
     def session(params: SessionParams[RigUser]) -> dict[str, Any]:
@@ -394,7 +399,7 @@ def _database_callbacks(state: RigState) -> Callbacks[RigUser]:
     def session(params: SessionParams[RigUser]) -> dict[str, Any]:
         call = session_call(params)
         state.calls.append({"name": "session", "params": call})
-        shown = dict(params.session)
+        shown = session_of(params)
         if params.user is not None:
             shown["id"] = params.user.id
         shown.update({name: call[name] for name in ("trigger", "newSession") if name in call})
@@ -444,8 +449,23 @@ def build(variant: str, state: RigState) -> AuthConfig[RigUser]:
     return _special(variant, state, base)
 
 
+def _ready(config: AuthConfig[RigUser]) -> list[Provider]:
+    return [p for p in config.providers if not callable(p)]
+
+
 def _pick(config: AuthConfig[RigUser], *ids: str) -> list[Provider]:
-    return [p for p in config.providers if not callable(p) and p.id in ids]
+    return [p for p in _ready(config) if p.id in ids]
+
+
+def _trusting(config: AuthConfig[RigUser], *ids: str) -> AuthConfig[RigUser]:
+    """With account linking by e-mail for the OAuth providers named."""
+    providers = [
+        replace(p, allow_dangerous_email_account_linking=True)
+        if isinstance(p, OAuth2) and p.id in ids
+        else p
+        for p in _ready(config)
+    ]
+    return replace(config, providers=providers)
 
 
 def _database(config: AuthConfig[RigUser], **changes: Any) -> AuthConfig[RigUser]:
@@ -505,7 +525,6 @@ _SIMPLE: Mapping[str, Mapping[str, Any]] = {
             button_text="#fedcba",
         )
     },
-    "update": {"callbacks": _update_callbacks()},
     "nosecret": {"secret": None},
     "untrusted": {"trust_host": False},
     "untrusted-pages": {"trust_host": False, "pages": Pages(error="/oops")},
@@ -539,13 +558,11 @@ def _special(variant: str, state: RigState, base: AuthConfig[RigUser]) -> AuthCo
         case "callbacks-db":
             return replace(_database(base), callbacks=_database_callbacks(state))
         case "linking":
-            trusting = [
-                replace(p, allow_dangerous_email_account_linking=True)
-                if isinstance(p, OAuth2)
-                else p
-                for p in base.providers
-            ]
-            return replace(base, providers=trusting)
+            return _trusting(base, *(p.id for p in _ready(base)))
+        case "update":
+            # The browser run signs one address in at both form_post providers. With Auth.js the
+            # first attempt fails; here it works, and the second would find the address taken.
+            return _trusting(replace(base, callbacks=_update_callbacks()), "oidc-formpost2")
         case "proxy":
             return replace(base, redirect_proxy_url=f"http://proxy.localhost:{state.port}/auth")
         case "idpdown":

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import authwire
 from authwire.cli.secret import DEFAULT_FILE, SecretExists, make_secret, write_secret
 
 __all__ = ["main"]
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"authwire {_version()}")
+    parser.add_argument("--version", action="version", version=f"authwire {authwire.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_secret(commands.add_parser("secret", help="make a secret that encrypts the cookies"))
     _add_demo(commands.add_parser("demo", help="run a small app to try everything"))
@@ -82,8 +82,12 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
         "Runs a small app with two identity providers of its own, magic links and a password user. "
         "It needs no network, sends no mail and is for this computer only."
     )
-    parser.add_argument("--host", default="localhost", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=8000, help="default: %(default)s; 0 picks a free one")
+    parser.add_argument(
+        "--host", default="localhost", help="address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="default: %(default)s; 0 picks a free one"
+    )
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="where users and sessions are kept between runs"
     )
@@ -94,13 +98,6 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return int(text)
-
-
-def _version() -> str:
-    try:
-        return version("authwire")
-    except PackageNotFoundError:  # run from a source tree
-        return "(not installed)"
 
 
 def _secret(options: argparse.Namespace) -> int:

@@ -13,11 +13,11 @@ from typing import Final
 __all__ = ["DEFAULT_FILE", "SecretExists", "make_secret", "write_secret"]
 
 DEFAULT_FILE: Final = ".env.local"
-_NAMES: Final = ("AUTH_SECRET", "AUTH_SECRET_1", "AUTH_SECRET_2", "AUTH_SECRET_3")
+_NAMES: Final[tuple[str, ...]] = ("AUTH_SECRET", "AUTH_SECRET_1", "AUTH_SECRET_2", "AUTH_SECRET_3")
 """Oldest first: the last one that is set encrypts, all of them decrypt."""
 _LINE: Final = re.compile(
-    r"(?P<head>[ \t]*(?:export[ \t]+)?(?P<name>AUTH_SECRET(?:_[123])?)[ \t]*=[ \t]*)"
-    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s#]*)"
+    r"(?P<head>[ \t]*(?:export[ \t]+)?(?P<name>AUTH_SECRET(?:_[123])?)[ \t]*=)"
+    r"(?P<value>[ \t]*(?:\"[^\"]*\"|'[^']*'|[^\s#]\S*)|)"
 )
 
 
@@ -53,7 +53,7 @@ def write_secret(path: Path, secret: str, *, force: bool = False) -> str:
         return f"Wrote AUTH_SECRET to {path}. Keep this file out of version control."
     if not force:
         raise SecretExists(
-            f"{path} has {found_names(found)} already, and changing it carelessly signs everybody "
+            f"{path} has {_listed(found)} already, and changing it carelessly signs everybody "
             "out.\n  To add a newer secret and keep the old one for reading: authwire secret --write --force"
         )
     newest = max(map(_NAMES.index, found))
@@ -61,13 +61,13 @@ def write_secret(path: Path, secret: str, *, force: bool = False) -> str:
         name = _NAMES[newest + 1]
         _replace(path, _with(lines, {name: secret}))
         return (
-            f"Wrote {name} to {path}. It encrypts from now on; {found_names(found)} still "
+            f"Wrote {name} to {path}. It encrypts from now on; {_listed(found)} still "
             "decrypts. Remove the old when the sessions it encrypted have ended (30 days)."
         )
     kept = [found[name] for name in _NAMES if name in found]
     values = [*kept[-3:], secret]
     names = _NAMES[: len(values)]
-    moved = dict.fromkeys(_NAMES, "") | dict(zip(names, values, strict=True))
+    moved = {**dict.fromkeys(_NAMES, ""), **dict(zip(names, values, strict=True))}
     _replace(path, _with(lines, moved))
     gone = " and the oldest is gone" if len(kept) == len(_NAMES) else ""
     return (
@@ -76,7 +76,7 @@ def write_secret(path: Path, secret: str, *, force: bool = False) -> str:
     )
 
 
-def found_names(found: Mapping[str, str]) -> str:
+def _listed(found: Mapping[str, str]) -> str:
     """The names in ``found``, for a sentence."""
     return " and ".join(name for name in _NAMES if name in found)
 
@@ -91,7 +91,7 @@ def _read(path: Path) -> list[str]:
 def _secrets(lines: list[str]) -> dict[str, str]:
     """The secrets that are set, by name; of a repeated one the last counts, as in shells."""
     matches = (match for line in lines if (match := _LINE.match(line)))
-    found = {match["name"]: match["value"].strip("\"'") for match in matches}
+    found = {match["name"]: match["value"].strip(" \t\"'") for match in matches}
     return {name: value for name, value in found.items() if value}
 
 

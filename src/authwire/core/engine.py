@@ -60,7 +60,7 @@ class CookieTable:
     webauthn_challenge: CookieSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BoundCallbacks(Generic[U]):
     """The callbacks as async functions; None where the default applies."""
 
@@ -92,7 +92,7 @@ class TrustedHosts:
     forwarded_host: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Engine(Generic[U]):
     """Everything a request needs, ready."""
 

@@ -22,7 +22,7 @@ from authwire.errors import (
 from authwire.http import Request
 from authwire.models import U
 
-__all__ = ["check_csrf", "enter", "glance", "origin_of", "resolve_redirect"]
+__all__ = ["asked_origin", "check_csrf", "enter", "glance", "origin_of", "resolve_redirect"]
 
 _HOST: Final = re.compile(r"([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\Z")
 _LOOPBACK: Final = re.compile(r"(localhost|[a-z0-9.\-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])\Z")
@@ -89,21 +89,37 @@ def origin_of(engine: Engine[U], request: Request) -> str:
         UntrustedHost: if the request's host is not one that the config trusts.
     """
     hosts = engine.hosts
-    if hosts.rule == "none":
-        raise UntrustedHost("no host is trusted · fix: AuthConfig(trust_host=…) or AUTH_URL")
     if hosts.url is not None:
         return hosts.url
+    if hosts.rule == "none":
+        raise UntrustedHost("no host is trusted · fix: AuthConfig(trust_host=…) or AUTH_URL")
     forwarded = request.headers.get("x-forwarded-host") if hosts.forwarded_host else None
-    host = (forwarded or request.headers.get("host") or request.host).split(",")[0].strip().lower()
+    host = _first(forwarded or request.headers.get("host") or request.host)
     if not _HOST.match(host):
         raise UntrustedHost("the Host header is malformed")
     if not _is_trusted(host, hosts.rule):
         raise UntrustedHost(
             "the request's host is not trusted · fix: AuthConfig(trust_host=[…]), AUTH_URL or AUTH_TRUST_HOST"
         )
-    proto = (
-        (request.headers.get("x-forwarded-proto") or request.scheme).split(",")[0].strip().lower()
-    )
+    return _origin(request, host)
+
+
+def asked_origin(request: Request) -> str:
+    """The origin that the request was sent to, trusted or not; empty if there is none to tell.
+
+    Only for sending somebody back to where they are.
+    """
+    host = _first(request.headers.get("host") or request.host)
+    return _origin(request, host) if _HOST.match(host) else ""
+
+
+def _first(value: str) -> str:
+    """The entry of the proxy nearest to the browser."""
+    return value.split(",")[0].strip().lower()
+
+
+def _origin(request: Request, host: str) -> str:
+    proto = _first(request.headers.get("x-forwarded-proto") or request.scheme)
     scheme = proto if proto in _DEFAULT_PORT else request.scheme
     return f"{scheme}://{host.removesuffix(_DEFAULT_PORT.get(scheme, ''))}"
 

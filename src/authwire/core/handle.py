@@ -8,8 +8,8 @@ from authwire.config import Pages
 from authwire.core.actions import action_for
 from authwire.core.actions.webauthn_js import browser_module
 from authwire.core.engine import Engine
-from authwire.core.guards import enter, origin_of
-from authwire.core.replies import bad_request, json_response, redirect
+from authwire.core.guards import asked_origin, enter, origin_of
+from authwire.core.replies import NO_STORE, bad_request, json_response, redirect
 from authwire.core.route import Route, route
 from authwire.core.urls import with_params
 from authwire.errors import (
@@ -52,7 +52,6 @@ async def handle(engine: Engine[U], request: Request) -> Response:
         return bad_request()
     except (UntrustedHost, InvalidCallbackUrl) as error:
         engine.log.error(error)
-        trusted = isinstance(error, InvalidCallbackUrl)
         return misconfigured(
             request,
             target,
@@ -60,7 +59,6 @@ async def handle(engine: Engine[U], request: Request) -> Response:
             renderer=engine.renderer,
             texts=engine.texts,
             base_path=engine.base_path,
-            origin=origin_of(engine, request) if trusted else "",
         )
     except Exception as error:  # noqa: BLE001  # an answer in any case
         engine.log.error(error)
@@ -103,7 +101,6 @@ def misconfigured(
     renderer: Renderer,
     texts: Texts,
     base_path: str,
-    origin: str,
 ) -> Response:
     """Answer what only the operator can mend: pages with the error page, everything else with 500.
 
@@ -114,7 +111,6 @@ def misconfigured(
         renderer: for the built-in error page.
         texts: the words of the error page.
         base_path: for its links, which are relative because the host may not be trusted.
-        origin: put before the path of the app's error page; empty if the host is not trusted.
     """
     if target.action not in _PAGES or request.method != "GET":
         return json_response({"message": _MISCONFIGURED}, status=500)
@@ -123,4 +119,6 @@ def misconfigured(
         view = PageView(texts=texts, origin="", host="", base_url=base_path, csrf_token=None)
         return renderer.error(view, error="Configuration")
     url = with_params(own, {"error": "Configuration"})
-    return redirect(url if "://" in own else origin + url)
+    answer = redirect(url if "://" in own else asked_origin(request) + url)
+    # It names the very host that was asked, trusted or not, so no cache may give it to others.
+    return replace(answer, headers=answer.headers + NO_STORE)

@@ -12,7 +12,7 @@ from authwire.providers._types import Profile
 __all__ = ["Identity", "Proof"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Proof(Generic[U]):
     """Somebody showed who they are. Not yet: that they may come in, or whose account it is."""
 
@@ -26,7 +26,7 @@ class Proof(Generic[U]):
     """A passkey that was just made, to be stored for whoever the user turns out to be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Identity(Generic[U]):
     """Who is to be signed in."""
 

@@ -20,7 +20,7 @@ from authwire.ports import Adapter
 __all__ = ["Create", "Decision", "Facts", "Keep", "Link", "Reject", "SignIn", "decide", "link"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Facts(Generic[U]):
     """All that the decision depends on."""
 
@@ -37,7 +37,7 @@ class Facts(Generic[U]):
     """A passkey was made, not used: that shows who holds it, but not that its id is theirs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SignIn(Generic[U]):
     """Sign in as a known user."""
 
@@ -45,14 +45,14 @@ class SignIn(Generic[U]):
     mark_verified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keep(Generic[U]):
     """Already signed in as the owner."""
 
     user: U
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Link(Generic[U]):
     """Give the account to a known user."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from authwire.core.engine import Engine
 from authwire.core.route import route
@@ -14,7 +14,7 @@ from authwire.core.urls import has_control_characters, is_http_url
 from authwire.errors import UnknownAction
 from authwire.http import Request
 
-__all__ = ["Gate", "Paths", "is_ours", "matcher", "spellings", "with_next"]
+__all__ = ["Gate", "Paths", "is_ours", "matcher", "spellings", "spelt", "with_next"]
 
 Paths: TypeAlias = Sequence[str | re.Pattern[str]] | Callable[[Request], bool]
 """Path patterns, or a function that tells by the request. In a pattern ``*`` stands for one segment
@@ -24,6 +24,8 @@ compiled regular expression is matched from the start."""
 # Nothing here that could be spelt in another way.
 _PLAIN: Final = re.compile(r"(/[A-Za-z0-9_~\-][A-Za-z0-9._~\-]*)+\Z")
 _MAX_DECODINGS: Final = 4
+# What may stand unencoded in a path (RFC 3986 §3.3).
+_PATH_SAFE: Final = "/:@!$&'()*+,;=-._~"
 
 
 def is_ours(request: Request, base_path: str) -> bool:
@@ -95,7 +97,7 @@ def matcher(paths: Paths, *, any_case: bool) -> Callable[[str, Request], bool]:
     """
     if callable(paths):
         chosen = paths
-        return lambda path, request: bool(chosen(replace(request, path=path)))
+        return lambda path, request: bool(chosen(spelt(request, path)))
     if isinstance(paths, str):
         raise TypeError(f"a list of patterns is needed: [{paths!r}]")
     flags = re.IGNORECASE if any_case else 0
@@ -142,8 +144,14 @@ class Gate:
         self._protect = matcher(() if protect is None else protect, any_case=True)
         self._public = matcher(public, any_case=False)
 
-    def guards(self, engine: Engine[Any], request: Request, *paths: str) -> bool:
-        """Whether ``request`` needs to be authorized.
+    def asks(
+        self, engine: Engine[Any], request: Request, *paths: str
+    ) -> tuple[Request, ...] | None:
+        """The requests that the ``authorized`` callback must consent to, every one of them.
+
+        None at all if the path is open. Mostly the request itself; one whose path is spelt in an odd
+        way is handed to the callback in plain, so that ``path.startswith("/admin")`` means what it
+        says. The answer None means that the path is too odd to be judged: refuse it.
 
         Args:
             engine: knows the routes and pages that are open.
@@ -151,17 +159,23 @@ class Gate:
             paths: the decoded path as the app's routes see it, where that may differ.
         """
         if not self.closed:
-            return False
-        seen: list[str] = []
-        for path in (request.path, *(quoted(path) for path in paths)):
-            found = spellings(path)
+            return ()
+        public = spellings(request.path)
+        if public is None:
+            return None
+        plain = list(public)
+        for path in paths:
+            found = spellings(path.replace("%", "%25"))
             if found is None:
-                return True
-            seen.extend(found)
-        plain = list(dict.fromkeys(seen))
+                return None
+            plain.extend(found)
         if not any(self._protect(path, request) for path in plain):
-            return False
-        return not all(self._is_open(engine, path) or self._public(path, request) for path in plain)
+            return ()
+        if all(self._is_open(engine, path) or self._public(path, request) for path in plain):
+            return ()
+        if engine.callbacks.authorized is None:
+            return (request,)  # only the session counts, and the way back stays as it was sent
+        return tuple(spelt(request, path) for path in public)
 
     def _is_open(self, engine: Engine[Any], path: str) -> bool:
         for root in (engine.base_path, self._routes):
@@ -169,9 +183,14 @@ class Gate:
                 return True
         pages = engine.pages
         own = (pages.sign_in, pages.sign_out, pages.error, pages.verify_request)
-        return any(page is not None and path == _plain(urlsplit(page).path) for page in own)
+        return any(
+            page is not None and "://" not in page and path == _plain(urlsplit(page).path)
+            for page in own
+        )
 
 
-def quoted(path: str) -> str:
-    """A decoded path so that decoding gives it back."""
-    return path.replace("%", "%25")
+def spelt(request: Request, plain: str) -> Request:
+    """``request`` with its path in plain, but for a slash at the end."""
+    tail = "/" if plain != "/" and request.path.endswith("/") else ""
+    path = quote(plain, safe=_PATH_SAFE) + tail
+    return request if path == request.path else replace(request, path=path)

@@ -9,9 +9,11 @@ from typing import Any, Final, Generic
 from authwire.auth import Auth, SyncAuth
 from authwire.core.guards import origin_of
 from authwire.core.jar import CookieJar
+from authwire.core.replies import bad_request
 from authwire.core.urls import same_origin
 from authwire.errors import UntrustedHost
 from authwire.http import Request, Response
+from authwire.integrations._paths import Gate
 from authwire.models import Session, U
 
 __all__ = ["Handshake", "SyncVisit", "Visit"]
@@ -52,6 +54,11 @@ class _Outgoing:
             fields.append(("vary", "Cookie"))
         return fields
 
+    def disown(self) -> None:
+        """Add nothing to this answer."""
+        self.drop()
+        self.known = False
+
     def drop(self) -> None:
         """Forget the cookies so far: a sign-in or sign-out replaces what they would say."""
         if self.jar is not None:
@@ -82,9 +89,26 @@ class Visit(_Outgoing, Generic[U]):
             self.known = True
         return self._session
 
-    async def authorize(self) -> Response | None:
-        """The ``authorized`` callback's refusal, if there is one."""
-        self._session, refusal = await self.auth.authorize(self.request, jar=self.jar)
+    async def stopped(self, gate: Gate, *paths: str) -> Response | None:
+        """The refusal, if the path is protected and the ``authorized`` callback says no.
+
+        Args:
+            gate: what is protected.
+            paths: see `Gate.asks`.
+        """
+        if not gate.closed:
+            return None
+        asked = gate.asks(self.auth.engine(self.request), self.request, *paths)
+        if asked is None:
+            return bad_request()
+        for request in asked:
+            refusal = await self._authorize(request)
+            if refusal is not None:
+                return refusal
+        return None
+
+    async def _authorize(self, request: Request) -> Response | None:
+        self._session, refusal = await self.auth.authorize(request, jar=self.jar)
         self.known = True
         return refusal
 
@@ -138,8 +162,8 @@ class Handshake(Visit[U]):
     async def session(self) -> Session[U] | None:
         return await super().session() if self._is_own() else None
 
-    async def authorize(self) -> Response | None:
-        return await super().authorize() if self._is_own() else Response(status=403)
+    async def _authorize(self, request: Request) -> Response | None:
+        return await super()._authorize(request) if self._is_own() else Response(status=403)
 
     def _is_own(self) -> bool:
         origin = self.request.headers.get("origin")
@@ -169,11 +193,19 @@ class SyncVisit(_Outgoing, Generic[U]):
             self.known = True
         return self._session
 
-    def authorize(self) -> Response | None:
-        """See `Visit.authorize`."""
-        self._session, refusal = self.auth.authorize(self.request, jar=self.jar)
-        self.known = True
-        return refusal
+    def stopped(self, gate: Gate, *paths: str) -> Response | None:
+        """See `Visit.stopped`."""
+        if not gate.closed:
+            return None
+        asked = gate.asks(self.auth.engine(self.request), self.request, *paths)
+        if asked is None:
+            return bad_request()
+        for request in asked:
+            self._session, refusal = self.auth.authorize(request, jar=self.jar)
+            self.known = True
+            if refusal is not None:
+                return refusal
+        return None
 
     def update_session(self, data: Any) -> Session[U] | None:
         """See `Auth.update_session`; the cookies wait for the answer."""

@@ -70,14 +70,12 @@ class AuthMiddleware(Generic[U]):
             else Handshake(self.auth, request, origins=self._origins)
         )
         publish(scope, visit)
-        if self._gate.closed and self._gate.guards(
-            self.auth.engine(request), request, scope["path"], route_path(scope)
-        ):
-            refusal = await visit.authorize()
-            if refusal is not None:
-                await refuse(scope, receive, carrying(send, visit), refusal)
-                return
-        await self.app(scope, receive, carrying(send, visit))
+        send = carrying(send, visit)
+        refusal = await visit.stopped(self._gate, route_path(scope))
+        if refusal is not None:
+            await refuse(scope, receive, send, refusal)
+            return
+        await self.app(scope, receive, send)
 
     async def _handle(self, request: Request) -> Response:
         return await self.auth.handle(with_next(request))

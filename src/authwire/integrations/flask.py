@@ -111,10 +111,7 @@ class FlaskAuth(Generic[U]):
         gate = Gate(paths, public, routes=self._prefix)
 
         def stop_strangers() -> Response | None:
-            visit = self.visit()
-            if not gate.guards(self.auth.engine(visit.request), visit.request, request.path):
-                return None
-            refusal = visit.authorize()
+            refusal = self.visit().stopped(gate, request.path)
             return None if refusal is None else to_response(refusal)
 
         app.before_request(stop_strangers)
@@ -211,6 +208,7 @@ class FlaskAuth(Generic[U]):
         if (request.content_length or 0) > MAX_BODY_BYTES:
             return to_response(AuthResponse(status=413))
         asked = request_of(request.environ, native=request, body=_body())
+        self.visit().disown()  # our answer has its own cookies, whatever was read before
         try:
             base_path = self.auth.base_path(asked)
         except ConfigError:
@@ -227,6 +225,9 @@ class FlaskAuth(Generic[U]):
 
 def _body() -> bytes:
     """The body, also if something before us (a CSRF extension) has parsed it as a form."""
+    if request.content_length is None and request.environ.get("wsgi.input_terminated"):
+        body = request.stream.read(MAX_BODY_BYTES + 1)  # chunked: its length is not known before
+        return body if len(body) <= MAX_BODY_BYTES else abort(413)
     body = request.get_data()
     if not body and request.form:
         return urlencode(list(request.form.items(multi=True))).encode()

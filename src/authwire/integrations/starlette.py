@@ -112,6 +112,9 @@ class _Endpoint:
         params = scope.get("path_params", {})
         parts = (self._action, params.get("provider")) if self._action else (params.get("path"),)
         tail = "/".join(quote(str(part), safe="/~") for part in parts if part)
+        visit = visit_in(scope, self._auth)
+        if visit is not None:
+            visit.disown()  # our answer has its own cookies, whatever was read before
 
         async def handle(request: AuthRequest) -> AuthResponse:
             path = f"{self._base_path(request)}/{tail}"
@@ -170,13 +173,10 @@ class AuthMiddleware(Generic[U]):
         visit = self._auth.new_visit(request, scope, carried=True)
         publish(scope, visit)
         send = carrying(send, visit)
-        if self._gate.closed and self._gate.guards(
-            self._auth.auth.engine(request), request, scope["path"], route_path(scope)
-        ):
-            refusal = await visit.authorize()
-            if refusal is not None:
-                await refuse(scope, receive, send, refusal)
-                return
+        refusal = await visit.stopped(self._gate, route_path(scope))
+        if refusal is not None:
+            await refuse(scope, receive, send, refusal)
+            return
         await self._app(scope, receive, send)
 
 

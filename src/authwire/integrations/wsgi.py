@@ -59,12 +59,9 @@ class AuthMiddleware(Generic[U]):
             # Without exc_info it is not passed on: servers take its presence for an error.
             return start_response(status, fields, *([exc_info] if exc_info else []))
 
-        if self._gate.closed and self._gate.guards(
-            self.auth.engine(request), request, _decoded(environ.get("PATH_INFO", ""))
-        ):
-            refusal = visit.authorize()
-            if refusal is not None:
-                return start(start_with_cookies, refusal)
+        refusal = visit.stopped(self._gate, _decoded(environ.get("PATH_INFO", "")))
+        if refusal is not None:
+            return start(start_with_cookies, refusal)
         return self.app(environ, start_with_cookies)
 
     def _handle(self, request: Request) -> Response:

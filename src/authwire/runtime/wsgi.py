@@ -49,8 +49,9 @@ def _headers(environ: Environ) -> Headers:
         for key, value in environ.items()
         if key.startswith("HTTP_")
     ]
-    if environ.get("CONTENT_TYPE"):
-        fields.append(("content-type", environ["CONTENT_TYPE"]))
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(key):
+            fields.append((key.replace("_", "-"), environ[key]))
     return Headers(fields)
 
 

@@ -22,10 +22,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import anyio
-import httpx2
 
-from authwire.errors import ProviderUnreachable
-from authwire.http import Headers, HttpRequest, HttpResponse, Request, Response
+from authwire.http import Request, Response
 from authwire.runtime.asgi import ASGIApp, asgi_app
 from authwire.testing._provider.answers import (
     EndpointError,
@@ -37,6 +35,7 @@ from authwire.testing._provider.answers import (
 from authwire.testing._provider.authorization import BadAuthorizationRequest
 from authwire.testing._provider.clients import authenticate_client
 from authwire.testing._provider.front import FrontChannel
+from authwire.testing._provider.in_process import InProcessHttp
 from authwire.testing._provider.keys import ALGORITHMS, Keys
 from authwire.testing._provider.model import (
     Callback,
@@ -307,7 +306,9 @@ class FakeProvider:
     def _picture(self, request: Request) -> Response:
         name = request.path.rpartition("/")[2].removesuffix(".svg")
         user = self._users.get(name)
-        return Response(status=404) if user is None else avatar(user)
+        if user is None:
+            return Response(status=404)
+        return avatar(user, list(self._users).index(user.sub))
 
     # --- helpers --------------------------------------------------------------------------------
 
@@ -338,68 +339,6 @@ class FakeProvider:
             now=self._now(),
             seen=self._state.assertions,
         )
-
-
-class InProcessHttp:
-    """`Http` to fake providers. Every other host is unreachable.
-
-    Args:
-        providers: one or more.
-    """
-
-    def __init__(self, *providers: FakeProvider) -> None:
-        self._providers = providers
-
-    async def send(self, request: HttpRequest) -> HttpResponse:
-        """Answer ``request``. Never suspends.
-
-        Raises:
-            ProviderUnreachable: if no provider is there, or its `Faults` say so.
-        """
-        return self.answer(request)
-
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """`send` without ``await``."""
-        parts = urlsplit(request.url)
-        origin, path = f"{parts.scheme}://{parts.netloc}", parts.path or "/"
-        provider = next((each for each in self._providers if each.serves(origin, path)), None)
-        if provider is None:
-            raise ProviderUnreachable(f"{request.method} {origin}{path}: refused")
-        answer = provider.handle(
-            Request(
-                method=request.method,
-                path=path,
-                scheme=parts.scheme,
-                host=parts.netloc,
-                query_string=parts.query,
-                headers=Headers(request.headers),
-                body=request.body or b"",
-            )
-        )
-        fields = Headers(answer.wire_headers())
-        return HttpResponse(status=answer.status, headers=fields, body=answer.body)
-
-    def async_client(self) -> httpx2.AsyncClient:
-        """For ``AuthConfig(http_client=…)`` of an async app."""
-        return httpx2.AsyncClient(transport=httpx2.MockTransport(self._exchange))
-
-    def client(self) -> httpx2.Client:
-        """For ``AuthConfig(http_client=…)`` of a sync app."""
-        return httpx2.Client(transport=httpx2.MockTransport(self._exchange))
-
-    def _exchange(self, request: httpx2.Request) -> httpx2.Response:
-        try:
-            answer = self.answer(
-                HttpRequest(
-                    method="POST" if request.method == "POST" else "GET",
-                    url=str(request.url),
-                    headers=tuple(request.headers.multi_items()),
-                    body=request.content,
-                )
-            )
-        except ProviderUnreachable as exc:
-            raise httpx2.ConnectError(str(exc), request=request) from exc
-        return httpx2.Response(answer.status, headers=list(answer.headers), content=answer.body)
 
 
 def _plain_profile(user: FakeUser) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.core.harness import Tab, idp_for, oidc
 
 MakeTab = Callable[..., Any]
 ORIGIN = "http://localhost:3000"
@@ -86,3 +87,30 @@ def test_a_check_cookie_cannot_stand_in_for_another(tab: MakeTab) -> None:
         jar["authjs.pkce.code_verifier"],
     )
     assert here.come_back().location == REFUSED
+
+
+def test_a_sign_in_at_another_provider_takes_the_place_of_the_pending_one(world: Any) -> None:
+    idp = idp_for(world, "one", "two")
+    providers = [oidc(idp, id=name, checks=("pkce",)) for name in ("one", "two")]
+    browser = world.browser(providers=providers, http_client=idp.http)
+    Tab(browser, idp, "one").start()
+    other = Tab(browser, idp, "two")
+    other.start()
+    assert check_cookies(browser) == {"authjs.pkce.code_verifier"}
+    assert "state=" not in other.location
+    assert other.come_back().location == ORIGIN
+
+
+@pytest.mark.parametrize("how", ["planted", "expired"])
+def test_a_cookie_that_is_of_no_use_is_no_pending_sign_in(
+    world: Any, tab: MakeTab, how: str
+) -> None:
+    here = tab(checks=("pkce",))
+    if how == "planted":
+        here.browser.cookies["authjs.pkce.code_verifier"] = "from-a-sibling-domain"
+    else:
+        here.start()
+        world.clock.forward(minutes=16)
+    here.start()
+    assert check_cookies(here.browser) == {"authjs.pkce.code_verifier"}
+    assert here.come_back().location == ORIGIN

@@ -455,6 +455,21 @@ def test_a_query_adds_parameters_but_none_that_protects(tab: MakeTab) -> None:
     assert params["code_challenge"] != "c"
 
 
+def test_a_parameter_that_is_an_object_is_sent_as_compact_json(tab: MakeTab) -> None:
+    here = tab(params={"claims": {"userinfo": {"email": None}}})
+    here.start()
+    assert query(here.location)["claims"] == '{"userinfo":{"email":null}}'
+
+
+def test_what_the_token_endpoint_says_of_a_code_stays_between_us(world: Any, tab: MakeTab) -> None:
+    here = tab()
+    here.start()
+    callback = here.idp.approve(here.location)
+    forged = replace(callback, params={**callback.params, "code": "forged"})
+    assert here.come_back(forged).location == REFUSED
+    assert any("[CallbackRouteError]" in line for line in world.log.lines)
+
+
 def test_the_sign_in_callback_decides_before_anything_is_stored(world: Any, tab: MakeTab) -> None:
     seen: list[SignInParams] = []
 

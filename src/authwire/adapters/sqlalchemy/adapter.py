@@ -70,9 +70,7 @@ class SQLAlchemyAdapter(Generic[U]):
         self._account = Shape(Account, self.models.account, optional={"extra"})
         self._session = Shape(AdapterSession, self.models.session)
         self._token = Shape(VerificationToken, self.models.verification_token)
-        self._authenticator = Shape(
-            Authenticator, self.models.authenticator, optional={"name"}
-        )
+        self._authenticator = Shape(Authenticator, self.models.authenticator, optional={"name"})
 
     @property
     def io(self) -> Literal["async", "blocking"]:

@@ -1,40 +1,37 @@
-"""The demo app, as anybody would write it with FastAPI.
+"""The demo app, put together as anybody would do it with FastAPI."""
 
-There is no ``from __future__ import annotations`` here: FastAPI evaluates annotations itself, and
-could not see those that are local to a function.
-"""
+from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from fastapi.templating import Jinja2Templates
 from sqlalchemy.ext.asyncio import create_async_engine
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
 from authwire.adapters.sqlalchemy import SQLAlchemyAdapter
+from authwire.auth import Auth
 from authwire.cli.demo.config import demo_config
 from authwire.cli.demo.idp import LocalProviders
 from authwire.cli.demo.outbox import Outbox
-from authwire.cli.demo.people import PASSWORD, USERNAME, Passwords
+from authwire.cli.demo.people import Passwords
+from authwire.cli.demo.routes import api_routes, mail_routes, page_routes, refusal_page
 from authwire.cli.demo.shield import Shield
 from authwire.cli.demo.store import Store
+from authwire.cli.demo.view import View
 from authwire.integrations.fastapi import FastAPIAuth
-from authwire.models import Session, User
 
 __all__ = ["create_app"]
 
-_HERE = Path(__file__).parent
-_LINKABLE = {"demo-idp": "Demo ID", "demo-oauth": "Demo OAuth"}
+_STATIC = Path(__file__).parent / "static"
 
 
 def create_app(*, url: str, store: Store, outbox: Outbox | None = None) -> FastAPI:
     """The app that is served at ``url``, which has no slash at its end."""
-    outbox = outbox or Outbox()
+    outbox = Outbox() if outbox is None else outbox
     engine = create_async_engine(f"sqlite+aiosqlite:///{store.database}")
     adapter = SQLAlchemyAdapter(engine)
     passwords = Passwords(engine, adapter)
@@ -47,7 +44,9 @@ def create_app(*, url: str, store: Store, outbox: Outbox | None = None) -> FastA
         outbox=outbox,
         passwords=passwords,
     )
-    auth = FastAPIAuth(config)
+    # Without the environment: AUTH_* of the shell is meant for another app.
+    auth = FastAPIAuth(Auth(config, environ={}))
+    view = View(auth, url, outbox)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -57,14 +56,20 @@ def create_app(*, url: str, store: Store, outbox: Outbox | None = None) -> FastA
         await config.http_client.aclose()
         await engine.dispose()
 
-    app = FastAPI(title="Authwire demo", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.add_middleware(auth.middleware().cls, auth=auth)
-    app.add_middleware(Shield, url=url)
+    # The interactive API pages load their scripts from elsewhere; this app works without a network.
+    app = FastAPI(
+        title="Authwire demo",
+        lifespan=lifespan,
+        middleware=[Middleware(Shield, url=url), auth.middleware()],
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_exception_handler(HTTPException, refusal_page(view))
     app.include_router(auth.router)
-    app.include_router(_pages(auth, adapter, url, outbox))
-    app.include_router(_actions(auth, url))
-    app.include_router(_mail(outbox))
+    app.include_router(page_routes(auth, view, adapter))
+    app.include_router(mail_routes(view, outbox))
+    app.include_router(api_routes(auth))
     app.mount("/idp", local.openid().asgi)
     app.mount("/oauth", local.oauth().asgi)
-    app.mount("/static", StaticFiles(directory=_HERE / "static"))
+    app.mount("/static", StaticFiles(directory=_STATIC))
     return app

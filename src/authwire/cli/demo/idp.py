@@ -83,7 +83,7 @@ class LocalProviders:
                 scope="read:user user:email",
                 client_id="demo-app",
                 client_secret=self.store.client_secret("demo-oauth"),
-                token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method
+                token_endpoint_auth_method="client_secret_post",
                 checks=("pkce", "state"),
                 profile=_user,
                 style=Style(brand="#9a3412"),
@@ -96,7 +96,7 @@ class LocalProviders:
             client_id="demo-app",
             client_secret=self.store.client_secret(provider),
             redirect_uris=(f"{self.url}/auth/callback/{provider}",),
-            name="the Authwire demo",
+            name="Authwire demo",
             token_endpoint_auth_method="client_secret_post" if plain else "client_secret_basic",
             require_pkce=True,
         )

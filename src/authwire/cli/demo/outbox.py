@@ -6,7 +6,7 @@ import itertools
 import sys
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TextIO
 from urllib.parse import urlsplit
 
@@ -66,7 +66,10 @@ class Outbox:
             sender=asked.provider.sender,
         )
         letter = Letter(
-            number=next(self._numbers), at=datetime.now(timezone.utc), message=message, link=asked.url
+            number=next(self._numbers),
+            at=datetime.now(UTC),
+            message=message,
+            link=asked.url,
         )
         self._letters.appendleft(letter)
         out = self._terminal or sys.stdout

@@ -19,8 +19,8 @@ from authwire.models import User
 __all__ = ["PASSWORD", "USERNAME", "Passwords"]
 
 USERNAME: Final = "alice"
-PASSWORD: Final = "wonderland"  # noqa: S105 - the page tells it to everybody
-_EMAIL: Final = "alice@wonderland.example"
+PASSWORD: Final = "wonderland"
+_EMAIL: Final = "alice@example.net"
 _MAX_LENGTH: Final = 1024
 
 
@@ -70,7 +70,7 @@ class Passwords:
         username, password = credentials.get("username"), credentials.get("password")
         if not isinstance(username, str) or not isinstance(password, str):
             return None
-        if len(username) > _MAX_LENGTH or len(password) > _MAX_LENGTH:
+        if max(len(username), len(password)) > _MAX_LENGTH or not username.isprintable():
             return None
         row = await self._find(username.strip().lower())
         # A name that does not exist takes as long, so that time tells nothing.

@@ -43,6 +43,7 @@ class Store:
             OSError: if that is not possible.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.database.touch(mode=0o600)  # or SQLite would let everybody read it
 
     def reset(self) -> None:
         """Delete what the demo made, and nothing else."""

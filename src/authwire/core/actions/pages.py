@@ -28,13 +28,11 @@ async def signin_page(ctx: Context[U]) -> Response:
         if error:
             params["error"] = error
         return redirect(with_params(own, params))
-    # The form posts it back and it is judged again: the redirect callback shall see what was asked
-    # for and not its own answer, as long as both are the same place.
-    asked = query.get("callbackUrl") or ""
-    same = asked.startswith("/") and ctx.callback_url == ctx.origin + asked
+    # The form repeats what was asked for, as it was: the POST is what judges it, and the redirect
+    # callback shall not be asked about its own answer.
     return ctx.engine.renderer.signin(
         ctx.view(),
-        callback_url=asked if same else ctx.callback_url,
+        callback_url=query.get("callbackUrl") or ctx.callback_url,
         email=query.get("email"),
         error=error,
     )
@@ -53,7 +51,9 @@ async def error_page(ctx: Context[U]) -> Response:
     error = ctx.request.query.get("error")
     own = ctx.engine.pages.error
     if own is not None:
-        return redirect(with_params(own, {"error": error or "undefined"}))
+        # As it came, and "undefined" for none, as in Auth.js: anybody can open that page like this.
+        separator = "&" if "?" in own else "?"
+        return redirect(f"{own}{separator}error={error or 'undefined'}")
     return ctx.engine.renderer.error(ctx.view(), error=error)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from authwire.core.context import Context
 from authwire.core.flows.challenges import database_of, issue_challenge
@@ -26,6 +27,10 @@ from authwire.wire import to_wire
 __all__ = ["Ceremony", "decide_ceremony", "webauthn_options"]
 
 Ceremony: TypeAlias = Literal["register", "authenticate"]
+_CEREMONIES: Final[Mapping[str, Ceremony]] = {
+    "register": "register",
+    "authenticate": "authenticate",
+}
 
 
 def decide_ceremony(
@@ -66,12 +71,13 @@ async def webauthn_options(ctx: Context[U]) -> Response:
     if not isinstance(provider, WebAuthn):
         raise InvalidProvider(f"{provider.id} has no passkeys")
     asked = ctx.request.query.get("action")
-    if asked not in (None, "register", "authenticate"):
+    action = _CEREMONIES.get(asked or "")
+    if asked is not None and action is None:
         return json_response({"error": "Invalid action"}, status=400)
     me = await sessions_of(ctx.engine).current_user(ctx)
     about = UserInfo(user=me, exists=True) if me is not None else await _about(ctx)
     ceremony = decide_ceremony(
-        asked,
+        action,
         signed_in=me is not None,
         user=None if about is None else "existing" if about.exists else "new",
         sign_up=provider.sign_up,

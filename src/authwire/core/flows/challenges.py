@@ -112,9 +112,7 @@ def _peek(ctx: Context[U], provider: WebAuthn) -> Pending | None:
     challenge, register = inner.get("challenge"), inner.get("registerData")
     if outer.get("provider") != provider.id or not isinstance(challenge, str) or not challenge:
         return None
-    return Pending(
-        challenge=challenge, register=register if isinstance(register, dict) else None
-    )
+    return Pending(challenge=challenge, register=register if isinstance(register, dict) else None)
 
 
 def _identifier(provider: WebAuthn) -> str:

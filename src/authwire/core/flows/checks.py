@@ -2,8 +2,9 @@
 
 Each is a sealed cookie of ``{value, provider}`` that lives 15 minutes, is bound to its provider and to
 its own name, and is cleared when used. The first sign-in of a browser uses Auth.js' cookie names. One
-that starts while another is pending (a second tab) gets names of its own, with the hash of its state
-as suffix, so that neither disturbs the other.
+that starts while another at the same provider is pending (a second tab) gets names of its own, with
+the hash of its state as suffix, so that neither disturbs the other. Who chooses another provider has
+changed their mind: that sign-in takes the place of the pending one, as in Auth.js.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def begin_checks(
         What to put into the authorization request.
     """
     engine = ctx.engine
-    second = any(ctx.cookie(_spec(ctx, name)) for name in _COOKIE)
+    second = _is_pending(ctx, provider)
     values: dict[Name, str] = {}
     if "state" in checks or second:
         random = {"random": _base64url(engine.random(32))}
@@ -138,6 +139,17 @@ def use_checks(
             found[name] = _open(ctx, provider, name, spec)
             ctx.jar.clear(_crossing(spec) if cross_site else spec)
     return _expected(found)
+
+
+def _is_pending(ctx: Context[U], provider: OAuthProvider) -> bool:
+    """Whether this browser holds check cookies of a sign-in at ``provider``, under the plain names."""
+    for name in _COOKIE:
+        try:
+            _open(ctx, provider, name, _spec(ctx, name))
+        except InvalidCheck:
+            continue
+        return True
+    return False
 
 
 def decode_state(engine: Engine[U], state: str) -> JSON:

@@ -53,19 +53,19 @@ class Exchange(Generic[U]):
         return response
 
     async def push(self, params: Mapping[str, str]) -> str:
-        """Push the authorization request (RFC 9126) and return its ``request_uri``."""
-        response = await self._send(
-            lambda nonce: oauth2.build_par_request(
-                self._server,
-                self._client,
-                params=params,
-                now=self._now(),
-                jti=self._engine.new_id(),
-                dpop=self._dpop,
-                dpop_nonce=nonce,
-            )
+        """Push the authorization request (RFC 9126) and return its ``request_uri``.
+
+        Without a DPoP proof, which would bind the code to a key (RFC 9449 §10.1): the request that
+        redeems the code has another one, since no key is kept while the browser is away.
+        """
+        request = oauth2.build_par_request(
+            self._server,
+            self._client,
+            params=params,
+            now=self._now(),
+            jti=self._engine.new_id(),
         )
-        return oauth2.process_par_response(response)
+        return oauth2.process_par_response(await self._engine.http.send(request))
 
     async def redeem(
         self, callback: oauth2.ValidatedCallback, *, redirect_uri: str, code_verifier: str | None

@@ -127,9 +127,7 @@ async def _register(
         or await database.get_account(provider.id, made.credential_id) is not None
     ):
         raise WebAuthnVerificationError("a passkey of this id is registered already")
-    account = Account(
-        type="webauthn", provider=provider.id, provider_account_id=made.credential_id
-    )
+    account = Account(type="webauthn", provider=provider.id, provider_account_id=made.credential_id)
     authenticator = Authenticator(
         credential_id=made.credential_id,
         user_id="",
@@ -191,12 +189,15 @@ def _new_user(ctx: Context[U], data: JSON) -> U:
     """The user that the options were made for, under a fresh id."""
     kind = ctx.engine.user_type
     values: dict[str, Any] = {
-        item.name: data[name] for item in fields(kind) if (name := wire_name(kind, item.name)) in data
+        item.name: data[name]
+        for item in fields(kind)
+        if (name := wire_name(kind, item.name)) in data
     }
     verified = values.get("email_verified")
     if isinstance(verified, str):
         values["email_verified"] = datetime.fromisoformat(verified)
-    return kind(**values | {"id": ctx.engine.new_id()})
+    values["id"] = ctx.engine.new_id()
+    return kind(**values)
 
 
 def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:

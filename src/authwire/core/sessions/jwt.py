@@ -125,7 +125,10 @@ class JWTSessions:
         if mode in ("endpoint", "update") and engine.events.wanted("session"):
             await engine.events.emit("session", SessionEvent(session=body, token=token))
         return Session(
-            user=_user_from_claims(engine.user_type, token), expires=expires, data=body, claims=token
+            user=_user_from_claims(engine.user_type, token),
+            expires=expires,
+            data=body,
+            claims=token,
         )
 
     async def end(self, ctx: Context[U]) -> None:

@@ -122,7 +122,7 @@ class FrontChannel:
         except (BadAuthorizationRequest, EndpointError) as error:
             return self._pages.message("This request cannot be answered", str(error), status=400)
         if isinstance(pending, Callback):
-            return self._send_back(pending, pending_client(params, self._clients))
+            return self._send_back(pending, _client_name(params, self._clients))
         client = self._clients[pending.client_id]
         if pending.prompt == ("none",):
             user = self._signed_in(request)
@@ -228,7 +228,7 @@ class FrontChannel:
         return self._clients.get(named or "")
 
 
-def pending_client(params: Mapping[str, str], clients: Mapping[str, FakeClient]) -> str:
+def _client_name(params: Mapping[str, str], clients: Mapping[str, FakeClient]) -> str:
     client = clients.get(params.get("client_id", ""))
     return client.name if client is not None else ""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, OctKey, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, RSAKey
 
 from authwire.testing._provider.model import Faults
 
@@ -66,9 +67,10 @@ class Keys:
         if faults.id_token_alg == "none":
             return f"{_b64({**header, 'alg': 'none'})}.{_b64(claims)}."
         if faults.id_token_alg == "HS256":
-            secret = OctKey.import_key(self._public_pem())
-            header["alg"] = "HS256"
-            return jwt.encode(header, dict(claims), secret, algorithms=["HS256"])
+            # By hand: joserfc refuses, as it should, to take a public key for a secret.
+            signed = f"{_b64({**header, 'alg': 'HS256'})}.{_b64(claims)}"
+            mac = hmac.digest(self._public_pem(), signed.encode(), "sha256")
+            return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
         signed = jwt.encode(header, dict(claims), key, algorithms=[alg])
         return _spoilt(signed) if faults.id_token_bad_signature else signed
 

@@ -50,7 +50,7 @@ class FakeClient:
     client_secret: str | None = field(default=None, repr=False)
     redirect_uris: tuple[str, ...]
     """Compared character by character."""
-    name: str = "the app"
+    name: str = "App"
     """For the consent page."""
     token_endpoint_auth_method: Literal[
         "client_secret_basic",

@@ -42,7 +42,7 @@ _PAGE: Final = Markup(
 <div class="bar"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"
 stroke-linecap="round" aria-hidden="true"><rect x="3" y="5" width="18" height="14" rx="3"/>
 <circle cx="9" cy="11" r="2"/><path d="M6 16c.6-1.600 1.700-2.200 3-2.200s2.400.6 3 2.200M15 10h3M15 14h3"
-/></svg><span>{name}</span><small>a provider for tests</small></div>
+/></svg><span>{name}</span><small>for tests and demos</small></div>
 <div class="room"><main>
 {content}
 </main></div>
@@ -191,11 +191,11 @@ class Pages:
         return Response(status=status, headers=headers, body=body, cookies=cookies)
 
 
-def avatar(user: FakeUser) -> Response:
-    """The user's initials on a colour of their own."""
+def avatar(user: FakeUser, number: int) -> Response:
+    """The user's initials, on a colour by ``number``."""
     words = (user.name or user.sub).split()
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-    color = _COLORS[hashlib.sha256(user.sub.encode()).digest()[0] % len(_COLORS)]
+    color = _COLORS[number % len(_COLORS)]
     headers = (
         ("content-type", "image/svg+xml"),
         ("cache-control", "max-age=3600"),
