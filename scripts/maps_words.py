@@ -47,7 +47,9 @@ COOKIES = {
     "nonce": CookieFact(
         _CHECK, "encrypted, names its provider", ("POST signin",), ("GET callback",)
     ),
-    "webauthn_challenge": CookieFact(_CHECK, "kept for passkeys, not used yet", (), ()),
+    "webauthn_challenge": CookieFact(
+        _CHECK, "encrypted, names its provider", ("GET webauthn-options",), ("POST callback",)
+    ),
 }
 
 PATHS = {

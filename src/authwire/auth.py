@@ -26,6 +26,7 @@ from authwire.errors import ConfigError, UnknownAction
 from authwire.http import Headers, Request, Response
 from authwire.models import JSON, Session, U
 from authwire.pages import Renderer
+from authwire.passkeys import Passkeys, SyncPasskeys
 from authwire.ports import Runtime
 from authwire.resolve import log_for, resolve
 from authwire.runtime import AnyioRuntime, InlineRuntime, PortalRuntime
@@ -302,6 +303,14 @@ class Auth(Generic[U]):
         """
         return await self._front.get_token(request)
 
+    def passkeys(self, request: Request) -> Passkeys[U]:
+        """The passkeys of whoever is signed in: ``await auth.passkeys(request).list()``.
+
+        Raises:
+            UntrustedHost: if the request's host is not trusted.
+        """
+        return Passkeys(self._front.context(request))
+
     @property
     def asgi(self) -> ASGIApp:
         """An ASGI app that serves the routes and nothing else."""
@@ -384,6 +393,10 @@ class SyncAuth(Generic[U]):
     def get_token(self, request: Request) -> JSON | None:
         """See `Auth.get_token`."""
         return self._runtime.run(self._front.get_token(request))
+
+    def passkeys(self, request: Request) -> SyncPasskeys[U]:
+        """See `Auth.passkeys`."""
+        return SyncPasskeys(self._front.context(request), self._runtime)
 
     @property
     def wsgi(self) -> WSGIApp:

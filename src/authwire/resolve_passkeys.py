@@ -29,11 +29,16 @@ def passkey_problems(providers: Sequence[Provider]) -> list[ConfigProblem]:
         if isinstance(provider, WebAuthn)
     }
     autofill = [where for where, provider in passkeys.items() if provider.enable_conditional_ui]
-    if len(autofill) > 1:
-        message = f"{autofill[0]} has conditional UI already, and a page can have it once"
-        hint = "enable_conditional_ui=False"
-        found.append(ConfigProblem("DuplicateConditionalUI", autofill[1], message, hint))
     for where, provider in passkeys.items():
+        if where in autofill[1:]:
+            found.append(
+                ConfigProblem(
+                    "DuplicateConditionalUI",
+                    where,
+                    "an earlier provider has conditional UI, and a page can have it once",
+                    "enable_conditional_ui=False",
+                )
+            )
         found += _missing_library(where)
         found += _autocomplete_problems(provider, where)
         found += _relying_party_problems(provider, where)
@@ -46,7 +51,7 @@ def _missing_library(where: str) -> Iterator[ConfigProblem]:
         load_library()
     except ModuleNotFoundError as exc:
         hint = "pip install 'authwire[webauthn]'"
-        yield ConfigProblem("MissingExtra", where, f"{exc.name} is missing", hint)
+        yield ConfigProblem("MissingExtra", where, f"{exc.name} is not installed", hint)
 
 
 def _autocomplete_problems(provider: WebAuthn, where: str) -> Iterator[ConfigProblem]:

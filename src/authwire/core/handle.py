@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from authwire.config import Pages
 from authwire.core.actions import action_for
-from authwire.core.actions.webauthn_js import browser_module
 from authwire.core.engine import Engine
 from authwire.core.guards import asked_origin, enter, origin_of
 from authwire.core.replies import NO_STORE, bad_request, json_response, redirect
@@ -28,6 +27,8 @@ from authwire.texts import Texts
 __all__ = ["handle", "misconfigured"]
 
 _PAGES = frozenset({"signin", "signout", "error", "verify-request"})
+_WITHOUT_COOKIES = frozenset({"providers", "webauthn.js"})
+"""Answers that tell everybody the same."""
 _MISCONFIGURED = (
     "There was a problem with the server configuration. Check the server logs for more information."
 )
@@ -40,12 +41,10 @@ async def handle(engine: Engine[U], request: Request) -> Response:
     except UnknownAction as error:
         engine.log.debug("[UnknownAction] %s", error)
         return bad_request()
-    if target.action == "webauthn.js":
-        return browser_module(engine, request)
     try:
         ctx = await enter(engine, request, target)
         response = await action_for(request.method, target.action)(ctx)
-        if target.action != "providers":
+        if target.action not in _WITHOUT_COOKIES:
             response = replace(response, cookies=response.cookies + ctx.jar.take())
         return _for_script(request, response)
     except MalformedBody:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from authwire.core.engine import Engine
+from authwire.core.context import Context
 from authwire.core.replies import bad_request
 from authwire.http import Request, Response
+from authwire.models import U
 from authwire.pages.script import PASSKEY_SCRIPT
 
 __all__ = ["browser_module"]
@@ -14,14 +15,14 @@ __all__ = ["browser_module"]
 _YEAR: Final = 365 * 24 * 3600
 
 
-def browser_module(engine: Engine[Any], request: Request) -> Response:
-    """The module, for everybody and every cache: it has no secrets and sets no cookies.
+async def browser_module(ctx: Context[U]) -> Response:
+    """The browser's side of passkeys, for everybody and every cache.
 
     Our own page asks for one version (``?v=``), which may be kept for ever; an app that imports it
     without one gets to know of changes.
     """
-    has_passkeys = any(item.provider.type == "webauthn" for item in engine.providers.values())
-    if request.method != "GET" or not has_passkeys:
+    request, providers = ctx.request, ctx.engine.providers.values()
+    if not any(item.provider.type == "webauthn" for item in providers):
         return bad_request()
     script = PASSKEY_SCRIPT
     pinned = request.query.get("v") == script.version
