@@ -191,13 +191,15 @@ def _passkey(texts: Texts, provider: WebAuthn) -> Markup:
     """What the script must know of its form: the provider, and what to say."""
     return Markup(
         ' id="{0}-form" data-passkey="{0}" data-cancelled="{1}" data-unsupported="{2}"'
-        ' data-registered="{3}" data-failed="{4}"{5}'
+        ' data-registered="{3}" data-invalid="{4}" data-failed="{5}" data-missing="{6}"{7}'
     ).format(
         clean(provider.id),
         clean(texts.passkey_cancelled),
         clean(texts.passkey_unsupported),
         clean(texts.passkey_registered),
+        clean(texts.passkey_invalid),
         clean(texts.error_webauthn),
+        clean(texts.passkey_missing),
         Markup(" data-conditional") if provider.enable_conditional_ui else "",
     )
 

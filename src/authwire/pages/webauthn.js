@@ -8,7 +8,16 @@
 
 const BASE = new URL(".", import.meta.url);
 
-/** What went wrong: `code` is cancelled, unsupported, registered, refused or failed. */
+/**
+ * What went wrong. `code` is one of
+ *   cancelled    called off, too late, or there is no passkey: browsers don't tell which
+ *   missing      the same, on a device that has no authenticator of its own
+ *   unsupported  this browser or its authenticators cannot do what was asked
+ *   registered   there is a passkey for this user already
+ *   invalid      the server can make nothing of the fields
+ *   refused      the server does not accept the answer; `error` and `url` say more
+ *   failed       anything else
+ */
 export class PasskeyError extends Error {
   constructor(code, message, options) {
     super(message, options);
@@ -66,6 +75,7 @@ async function fetchOptions(provider, fields, action, signal) {
   for (const [name, value] of Object.entries(fields)) url.searchParams.set(name, value);
   if (action) url.searchParams.set("action", action);
   const response = await reach(url, { cache: "no-store", signal });
+  if (response.status === 400) throw new PasskeyError("invalid", "the server refuses the fields");
   if (!response.ok || response.redirected) {
     throw new PasskeyError("failed", `no options for this request (${response.status})`);
   }
@@ -121,11 +131,18 @@ async function ceremony({ action, options }, autofill, signal) {
     if (!autofill) return await credentials.get({ publicKey, signal });
     return await credentials.get({ publicKey, signal, mediation: "conditional" });
   } catch (cause) {
-    throw new PasskeyError(CODES[cause?.name] ?? "failed", String(cause?.message), { cause });
+    let code = CODES[cause?.name] ?? "failed";
+    if (cause?.name === "NotAllowedError" && !(await deviceCan())) code = "missing";
+    throw new PasskeyError(code, String(cause?.message), { cause });
   }
 }
 
-// A browser does not tell "no" from "too late" from "nothing found", so that pages learn nothing.
+/** Whether the device has an authenticator of its own. */
+async function deviceCan() {
+  const ask = PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable;
+  return typeof ask !== "function" || (await ask.call(PublicKeyCredential).catch(() => true));
+}
+
 const CODES = {
   AbortError: "cancelled",
   NotAllowedError: "cancelled",
@@ -223,7 +240,7 @@ export function enhance(form) {
         return true;
       }
       say(form, form.dataset[error.code] ?? form.dataset.failed);
-      if (!["cancelled", "registered", "unsupported"].includes(error.code)) console.warn(error);
+      if (["failed", "refused"].includes(error.code)) console.warn(error);
       return false;
     }
   }

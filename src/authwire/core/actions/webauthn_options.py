@@ -75,7 +75,10 @@ async def webauthn_options(ctx: Context[U]) -> Response:
     if asked is not None and action is None:
         return json_response({"error": "Invalid action"}, status=400)
     me = await sessions_of(ctx.engine).current_user(ctx)
-    about = UserInfo(user=me, exists=True) if me is not None else await _about(ctx)
+    try:
+        about = UserInfo(user=me, exists=True) if me is not None else await _about(ctx)
+    except _NoAddress:
+        return json_response({"error": "Invalid request"}, status=400)
     ceremony = decide_ceremony(
         action,
         signed_in=me is not None,
@@ -95,16 +98,23 @@ async def webauthn_options(ctx: Context[U]) -> Response:
     return json_response({"action": ceremony, "options": options}, no_store=True)
 
 
+class _NoAddress(Exception):
+    """What was given as an address cannot be one."""
+
+
 async def _about(ctx: Context[U]) -> UserInfo | None:
     """Whom the request names, by the provider's hook or by address."""
     hook = ctx.bound.hooks.get("get_user_info")
     if hook is not None:
         found: UserInfo | None = await hook(ctx.request)
         return found
-    try:
-        email = normalize_email(ctx.request.query.get("email", ""))
-    except ValueError:
+    given = ctx.request.query.get("email")
+    if not given:
         return None
+    try:
+        email = normalize_email(given)
+    except ValueError:
+        raise _NoAddress from None
     stored = await database_of(ctx).get_user_by_email(email)
     if stored is not None:
         return UserInfo(user=stored, exists=True)
