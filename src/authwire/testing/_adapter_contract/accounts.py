@@ -156,7 +156,7 @@ class AccountContract(ContractBase):
         bystander = await call(adapter.link_account, new_account(user))
         newer = replace(
             account,
-            access_token="access-2",  # noqa: S106  # no secret
+            access_token="access-2",  # no secret
             refresh_token=None,
             expires_at=4_102_444_801,
             extra={"n": 2} if self.keeps_extra else {},
