@@ -136,6 +136,12 @@ def test_documentation_has_blocks_in_every_way_to_build_an_app() -> None:
     assert {"README.md", "quickstart.md", "configuration.md", "sessions.md", "sync.md"} <= pages
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_python_block_of_the_page_is_overlooked(page: Path) -> None:
+    fences = re.findall(r"^ *(?:```|~~~) *(?:python|py)\b", page.read_text("utf-8"), re.MULTILINE)
+    assert len(fences) == len(list(blocks(page)))
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 async def test_python_blocks_of_the_documentation_run(

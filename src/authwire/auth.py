@@ -29,7 +29,13 @@ from authwire.pages import Renderer
 from authwire.passkeys import Passkeys, SyncPasskeys
 from authwire.ports import Runtime
 from authwire.resolve import log_for, resolve
-from authwire.runtime import AnyioRuntime, InlineRuntime, PortalRuntime
+from authwire.runtime import (
+    AnyioRuntime,
+    AsyncHttp,
+    InlineRuntime,
+    PortalRuntime,
+    SyncHttp,
+)
 from authwire.runtime.asgi import ASGIApp, asgi_app
 from authwire.runtime.wsgi import WSGIApp, wsgi_app
 from authwire.texts import Texts
@@ -110,6 +116,15 @@ class _Front(Generic[U]):
             texts=config.texts if isinstance(config.texts, Texts) else Texts(),
             base_path=base_path,
         )
+
+    async def close(self) -> None:
+        """Close the HTTP connections that were opened; those of the app's own client stay."""
+        engines = [engine for _, engine in self._engines.values()]
+        for engine in [*engines, self._engine] if self._engine is not None else engines:
+            if isinstance(engine.http, AsyncHttp):
+                await engine.http.aclose()
+            elif isinstance(engine.http, SyncHttp):
+                engine.http.close()
 
     # --- for app code ---------------------------------------------------------------------------
 
@@ -311,6 +326,10 @@ class Auth(Generic[U]):
         """
         return Passkeys(self._front.context(request))
 
+    async def aclose(self) -> None:
+        """Close the connections to providers that were opened in this event loop."""
+        await self._front.close()
+
     @property
     def asgi(self) -> ASGIApp:
         """An ASGI app that serves the routes and nothing else."""
@@ -397,6 +416,12 @@ class SyncAuth(Generic[U]):
     def passkeys(self, request: Request) -> SyncPasskeys[U]:
         """See `Auth.passkeys`."""
         return SyncPasskeys(self._front.context(request), self._runtime)
+
+    def close(self) -> None:
+        """Close the connections to providers, and the portal if there is one."""
+        self._runtime.run(self._front.close())
+        if isinstance(self._runtime, PortalRuntime):
+            self._runtime.close()
 
     @property
     def wsgi(self) -> WSGIApp:

@@ -109,6 +109,32 @@ def test_a_read_by_the_app_rolls_only_when_update_age_has_passed(world: Any, str
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_read_that_does_not_roll_tells_when_the_session_really_ends(
+    world: Any, strategy: str
+) -> None:
+    browser = with_strategy(world, strategy)
+    browser.sign_in()
+    ends = world.clock.now + timedelta(days=30)
+    world.clock.forward(hours=1)
+    session = browser.app_session()
+    assert session is not None
+    assert session.expires == ends
+    assert session.data["expires"] == iso(ends)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_session_never_claims_to_outlive_its_absolute_lifetime(world: Any, strategy: str) -> None:
+    browser = with_strategy(world, strategy, absolute_max_age=timedelta(days=3))
+    browser.sign_in()
+    ends = world.clock.now + timedelta(days=3)
+    for days in (0, 2):
+        world.clock.forward(days=days)
+        for session in (browser.app_session(CookieJar()), browser.app_session()):
+            assert session is not None
+            assert session.expires == ends
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_sign_out_clears_the_cookie_and_tells_the_app(world: Any, strategy: str) -> None:
     told: list[Any] = []
     browser = world.browser(

@@ -146,6 +146,43 @@ def test_own_response_carries_the_rolled_cookie_with_the_middleware_only(middlew
         assert browser.get("/me").status == 200
 
 
+def test_update_after_the_dependency_has_sent_its_cookies_is_not_lost_in_silence() -> None:
+    world = World()
+    auth = FastAPIAuth(world.config())
+    app = app_of(auth)
+
+    @app.post("/rename", dependencies=[Depends(auth.required)])
+    async def rename(request: Request) -> None:
+        await auth.update_session(request, {"name": "Countess"})
+
+    with browse(app, world) as browser:
+        sign_in(browser)
+        with pytest.raises(RuntimeError, match=r"auth\.middleware\(\)"):
+            browser.post("/rename")
+
+
+def test_two_auths_in_one_app_do_not_mix_their_sessions() -> None:
+    world, other_world = World(), World(base_path="/staff")
+    cookie = Cookies(session_token=CookieConfig(name="staff"))
+    customers = FastAPIAuth(world.config())
+    staff = FastAPIAuth(other_world.config(cookies=cookie))
+    app = FastAPI(middleware=[customers.middleware(), staff.middleware()])
+    app.include_router(customers.router)
+    app.include_router(staff.router)
+
+    @app.get("/")
+    async def both(
+        customer: Annotated[Session | None, Depends(customers.optional)],
+        employee: Annotated[Session | None, Depends(staff.optional)],
+    ) -> list[bool]:
+        return [customer is not None, employee is not None]
+
+    with browse(app, world) as browser:
+        assert browser.get("/").json() == [False, False]
+        sign_in(browser)
+        assert browser.get("/").json() == [True, False]
+
+
 def test_broken_cookie_is_cleared_by_the_dependency() -> None:
     world = World()
     with browse(app_of(FastAPIAuth(world.config())), world) as browser:

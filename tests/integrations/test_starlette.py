@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,8 @@ from tests.integrations.scenarios import LOGIN, SESSION, query, set_names, sign_
 from tests.integrations.sockets import connect, handshake
 from tests.integrations.world import World
 
-from authwire import AuthConfig, Session, User
+from authwire import AuthConfig, JWTConfig, Session, User
+from authwire.config import JWTDecodeParams, JWTEncodeParams
 from authwire.integrations.starlette import SessionUser, StarletteAuth
 from authwire.testing.client import AuthClient
 
@@ -120,6 +122,29 @@ def test_reading_changes_nothing_without_the_middleware(strategy: str) -> None:
         assert answer.text == "Ada"
         assert answer.set_cookies == []
         assert world.adapter.sessions == before
+
+
+def test_token_is_not_even_made_when_nobody_would_carry_it() -> None:
+    world = World()
+    made: list[str] = []
+
+    def encode(params: JWTEncodeParams) -> str:
+        made.append(params.salt)
+        return json.dumps(params.token)
+
+    def decode(params: JWTDecodeParams) -> dict[str, Any]:
+        return dict(json.loads(params.token))
+
+    auth = StarletteAuth(world.config(jwt=JWTConfig(encode=encode, decode=decode)))
+
+    async def home(request: Request) -> Response:
+        return PlainTextResponse(str(await auth.session(request) is not None))
+
+    with browse(app_of(auth, Route("/", home), middleware=[]), world) as browser:
+        sign_in(browser)
+        world.pass_time(timedelta(days=2))
+        assert browser.get("/").text == "True"
+    assert made == [SESSION]
 
 
 def test_update_that_nobody_would_carry_is_refused() -> None:

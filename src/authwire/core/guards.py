@@ -115,7 +115,7 @@ def asked_origin(request: Request) -> str:
 
 def _first(value: str) -> str:
     """The entry of the proxy nearest to the browser."""
-    return value.split(",")[0].strip().lower()
+    return value.split(",", maxsplit=1)[0].strip().lower()
 
 
 def _origin(request: Request, host: str) -> str:

@@ -32,6 +32,10 @@ class CookieJar:
         """Have the browser forget a cookie."""
         self.set(spec, "", max_age=0, expires=None)
 
+    def discard(self, name: str) -> None:
+        """Don't send the cookie of that name after all."""
+        self._cookies.pop(name, None)
+
     def add(self, cookies: Iterable[Cookie]) -> None:
         """Put in cookies that are made already."""
         for cookie in cookies:

@@ -70,7 +70,7 @@ _DARK = Markup(
 )
 
 
-def magic_link(  # noqa: PLR0913 - a mail has that many parts, and all are named by the caller
+def magic_link(
     *, texts: Texts, theme: Theme, url: str, host: str, to: str, sender: str
 ) -> MailMessage:
     """The mail from ``sender`` to ``to`` that carries ``url``, with an HTML and a text part.

@@ -16,6 +16,7 @@ __all__ = [
     "Scope",
     "Send",
     "asgi_app",
+    "read_body",
     "read_request",
     "request_of",
     "route_path",

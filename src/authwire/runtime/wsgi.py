@@ -49,9 +49,11 @@ def _headers(environ: Environ) -> Headers:
         for key, value in environ.items()
         if key.startswith("HTTP_")
     ]
-    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(key):
-            fields.append((key.replace("_", "-"), environ[key]))
+    fields += [
+        (key.replace("_", "-"), environ[key])
+        for key in ("CONTENT_TYPE", "CONTENT_LENGTH")
+        if environ.get(key)
+    ]
     return Headers(fields)
 
 

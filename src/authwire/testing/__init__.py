@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from authwire.testing.adapter_contract import AdapterContract, StoreReader
-    from authwire.testing.client import AuthClient
+    from authwire.testing.client import AsyncAuthClient, AuthClient
     from authwire.testing.provider import (
         Callback,
         FakeClient,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AdapterContract",
+    "AsyncAuthClient",
     "AuthClient",
     "Callback",
     "FakeClient",
@@ -31,6 +32,7 @@ __all__ = [
 
 _WHERE: Final = {
     "AdapterContract": "adapter_contract",  # needs pytest
+    "AsyncAuthClient": "client",
     "AuthClient": "client",
     "Callback": "provider",
     "FakeClient": "provider",

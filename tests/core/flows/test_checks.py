@@ -33,6 +33,26 @@ def test_sign_ins_in_parallel_tabs_end_in_any_order(
     assert check_cookies(here.browser) == set()
 
 
+def test_each_tab_ends_where_it_was_to_end(tab: MakeTab) -> None:
+    here = tab(checks=("pkce",))
+    callbacks = []
+    for number in range(3):
+        here.start(callbackUrl=f"/page-{number}")
+        callbacks.append(here.idp.approve(here.location))
+    for number in (1, 0, 2):
+        assert here.come_back(callbacks[number]).location == f"{ORIGIN}/page-{number}"
+    assert [name for name in here.browser.cookies if "callback-url." in name] == []
+
+
+def test_a_planted_target_of_a_further_tab_leads_nowhere_else(tab: MakeTab) -> None:
+    here = tab(checks=("pkce",))
+    here.start()
+    here.start(callbackUrl="/deep")
+    (name,) = [name for name in here.browser.cookies if "callback-url." in name]
+    here.browser.cookies[name] = "https%3A%2F%2Fevil.example"
+    assert here.come_back().location == ORIGIN
+
+
 def test_the_first_tab_uses_the_names_of_authjs_and_the_second_its_own(tab: MakeTab) -> None:
     here = tab(checks=("pkce", "nonce"))
     here.start()
@@ -64,6 +84,7 @@ def test_abandoned_tabs_do_not_pile_up_cookies(tab: MakeTab) -> None:
     for _ in range(30):
         here.start()
     assert len(check_cookies(here.browser)) <= 3 * 6
+    assert sum("callback-url" in name for name in here.browser.cookies) <= 6
     assert sum(len(value) for value in here.browser.cookies.values()) < 12_000
     assert here.come_back().location == ORIGIN
 

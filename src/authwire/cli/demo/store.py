@@ -46,9 +46,10 @@ class Store:
         self.database.touch(mode=0o600)  # or SQLite would let everybody read it
 
     def reset(self) -> None:
-        """Delete what the demo made, and nothing else."""
+        """Start anew: delete what the demo made, and nothing else."""
         for name in (*_FILES, *_SECRETS):
             (self.folder / name).unlink(missing_ok=True)
+        self.open()
 
     @property
     def is_new(self) -> bool:

@@ -54,6 +54,9 @@ class Expected:
     state: str | None = field(default=None, repr=False)
     code_verifier: str | None = field(default=None, repr=False)
     nonce: str | None = field(default=None, repr=False)
+    callback_url: str | None = None
+    """Where the sign-in of a further tab shall end, as its browser says; None for the first tab,
+    whose cookie every request reads."""
 
 
 def effective_checks(provider: OAuthProvider, server: ServerMetadata) -> frozenset[Check]:
@@ -113,6 +116,8 @@ def begin_checks(
         ctx.jar.set(
             _crossing(spec) if cross_site else spec, sealed, expires=engine.now() + CHECK_LIFE
         )
+    if second or cross_site:
+        _remember_target(ctx, suffix, cross_site=cross_site)
     return _expected(values)
 
 
@@ -138,7 +143,21 @@ def use_checks(
             spec = _spec(ctx, name, suffix if own else "")
             found[name] = _open(ctx, provider, name, spec)
             ctx.jar.clear(_crossing(spec) if cross_site else spec)
-    return _expected(found)
+    if not own:
+        return _expected(found)
+    target = _suffixed(ctx.cookies.callback_url, suffix)
+    ctx.jar.clear(_crossing(target) if cross_site else target)
+    return replace(_expected(found), callback_url=ctx.cookie(target))
+
+
+def _remember_target(ctx: Context[U], suffix: str, *, cross_site: bool) -> None:
+    """Send the callback URL in a cookie that the answer will bring along, one for each tab."""
+    spec = ctx.cookies.callback_url
+    if suffix:
+        ctx.jar.discard(spec.name)  # it belongs to the first tab
+        spec = _suffixed(spec, suffix)
+        spec = replace(spec, options=replace(spec.options, max_age=_seconds(CHECK_LIFE)))
+    ctx.jar.set(_crossing(spec) if cross_site else spec, ctx.callback_url)
 
 
 def _is_pending(ctx: Context[U], provider: OAuthProvider) -> bool:
@@ -189,7 +208,10 @@ def _expected(values: Mapping[Name, str]) -> Expected:
 
 
 def _spec(ctx: Context[U], name: Name, suffix: str = "") -> CookieSpec:
-    spec: CookieSpec = getattr(ctx.cookies, _COOKIE[name])
+    return _suffixed(getattr(ctx.cookies, _COOKIE[name]), suffix)
+
+
+def _suffixed(spec: CookieSpec, suffix: str) -> CookieSpec:
     return replace(spec, name=f"{spec.name}.{suffix}") if suffix else spec
 
 
@@ -209,10 +231,14 @@ def _drop_abandoned(ctx: Context[U]) -> None:
     if len(suffixes) < MAX_PENDING:
         return
     for suffix in suffixes:
-        for name in _COOKIE:
-            spec = _spec(ctx, name, suffix)
+        specs = [_spec(ctx, name, suffix) for name in _COOKIE]
+        for spec in (*specs, _suffixed(ctx.cookies.callback_url, suffix)):
             if spec.name in ctx.request.cookies:
                 ctx.jar.clear(spec)
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
 
 
 def _base64url(data: bytes) -> str:

@@ -19,6 +19,7 @@ from authwire.core.flows.checks import (
     use_checks,
 )
 from authwire.core.flows.exchange import Exchange
+from authwire.core.guards import resolve_redirect
 from authwire.core.identity import Proof
 from authwire.core.replies import encode_json, redirect
 from authwire.core.urls import same_origin, with_params
@@ -62,18 +63,13 @@ class OAuthFlow:
         server = await engine.directory.server(provider)
         if server.authorization_endpoint is None:
             raise ProtocolError(f"provider {provider.id} has no authorization endpoint")
-        cross_site = _is_form_post(provider)
         expected = begin_checks(
             ctx,
             provider,
             effective_checks(provider, server),
             origin=ctx.provider_callback_url if _through_proxy(ctx, provider) else None,
-            cross_site=cross_site,
+            cross_site=_is_form_post(provider),
         )
-        if cross_site:
-            # Or it would not come along with the provider's POST, and be forgotten.
-            spec = ctx.cookies.callback_url
-            ctx.jar.set(spec, ctx.callback_url, same_site="none", secure=True)
         params = _authorization_params(ctx, provider, server, expected)
         engine.log.debug("%s: sending the browser to the provider", provider.id)
         if provider.par or server.require_pushed_authorization_requests:
@@ -103,6 +99,8 @@ class OAuthFlow:
             state=params.get("state"),
             cross_site=_is_form_post(provider),
         )
+        if expected.callback_url:
+            ctx.callback_url = await resolve_redirect(ctx, expected.callback_url)
         callback = oauth2.validate_callback(
             params,
             server=server,

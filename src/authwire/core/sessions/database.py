@@ -33,11 +33,12 @@ class DatabaseSessions:
             if held is not None:
                 set_session_cookie(ctx, held[0].session_token, held[0].expires)
                 return
+        token = _new_token(engine)
         row = await database.create_session(
             AdapterSession(
-                session_token=_new_token(engine),
+                session_token=token,
                 user_id=identity.user.id,
-                expires=engine.now() + engine.max_age,
+                expires=_capped(engine, token, engine.now() + engine.max_age),
             )
         )
         set_session_cookie(ctx, row.session_token, row.expires)

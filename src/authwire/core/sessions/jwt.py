@@ -96,7 +96,8 @@ class JWTSessions:
     ) -> Session[U] | None:
         engine = ctx.engine
         claims = await decode_session_token(engine, sealed, ctx.cookies.session_token.name)
-        issued_at = claims.get("iat")
+        renew = mode != "peek" and (mode != "app" or _is_due(engine, claims.get("iat")))
+        expires = _renewed_until(engine, claims) if renew else _expiry(engine, claims)
         token: JSON | None = claims
         if engine.callbacks.jwt is not None:
             token = await engine.callbacks.jwt(
@@ -109,7 +110,6 @@ class JWTSessions:
         if token is None:
             clear_session_cookie(ctx)
             return None
-        expires = engine.now() + engine.max_age
         body: JSON = {
             "user": {
                 name: token[claim]
@@ -120,7 +120,7 @@ class JWTSessions:
         }
         if engine.callbacks.session is not None:
             body = await engine.callbacks.session(SessionParams(session=body, token=token))
-        if mode != "peek" and (mode != "app" or _is_due(engine, issued_at)):
+        if renew:
             await self._send(ctx, token, expires)
         if mode in ("endpoint", "update") and engine.events.wanted("session"):
             await engine.events.emit("session", SessionEvent(session=body, token=token))
@@ -219,6 +219,25 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _renewed_until(engine: Engine[U], claims: JSON) -> datetime:
+    """When a session renewed now ends: after ``max_age``, or with its absolute lifetime."""
+    expires = engine.now() + engine.max_age
+    if engine.absolute_max_age is None:
+        return expires
+    # decode_session_token made sure of auth_time.
+    started = datetime.fromtimestamp(claims["auth_time"], tz=expires.tzinfo)
+    return min(expires, started + engine.absolute_max_age)
+
+
+def _expiry(engine: Engine[U], claims: JSON) -> datetime:
+    """When the token as it is ends; a token of your own format may not say."""
+    until = _renewed_until(engine, claims)
+    exp = claims.get("exp")
+    if isinstance(exp, bool) or not isinstance(exp, (int, float)):
+        return until
+    return min(until, datetime.fromtimestamp(exp, tz=until.tzinfo))
 
 
 def _is_due(engine: Engine[U], issued_at: object) -> bool:
