@@ -35,6 +35,7 @@ from authwire.protocol.webauthn import (
 CASES = json.loads(
     (Path(__file__).parents[1] / "vectors" / "authjs_webauthn_cases.json").read_text("utf-8")
 )
+RECORDED = json.loads((Path(__file__).parents[1] / "vectors" / "webauthn.json").read_text("utf-8"))
 CHALLENGE = "Y2hhbGxlbmdl" * 3
 MAKE = {"challenge": CHALLENGE, "rp": {"id": "localhost"}}
 USE = {"challenge": CHALLENGE, "rpId": "localhost"}
@@ -394,6 +395,75 @@ def test_errors_repeat_nothing_that_was_sent() -> None:
             authenticate(key, answer)
         assert "FORGED" not in str(caught.value)
         assert caught.value.__cause__ is None
+
+
+# --- ceremonies that Auth.js' library accepted ----------------------------------------------------
+
+
+def recorded(part: dict[str, Any]) -> Expectation:
+    return Expectation(
+        challenge=part["options"]["challenge"],
+        rp_id=RECORDED["rpId"],
+        origins=(RECORDED["origin"],),
+        user_verification=True,
+    )
+
+
+@pytest.mark.parametrize("ceremony", RECORDED["ceremonies"], ids=lambda case: str(case["name"]))
+def test_a_recorded_registration_makes_the_same_row(ceremony: dict[str, Any]) -> None:
+    made = register(ceremony["registration"]["answer"], recorded(ceremony["registration"]))
+    row = ceremony["row"]
+    assert made == NewCredential(
+        credential_id=row["credentialID"],
+        public_key=row["credentialPublicKey"],
+        counter=row["counter"],
+        device_type=row["credentialDeviceType"],
+        backed_up=row["credentialBackedUp"],
+        transports=row.get("transports"),
+    )
+
+
+@pytest.mark.parametrize("ceremony", RECORDED["ceremonies"], ids=lambda case: str(case["name"]))
+def test_a_passkey_registered_through_auth_js_signs_in(ceremony: dict[str, Any]) -> None:
+    key = ceremony["row"]["credentialPublicKey"]
+    counters = []
+    for part in ceremony["signIns"]:
+        answer = parse_answer(json.dumps(part["answer"]))
+        assert answer.credential_id == ceremony["row"]["credentialID"]
+        counters.append(verify_authentication(answer, recorded(part), public_key=key))
+    assert counters == [part["counter"] for part in ceremony["signIns"]]
+
+
+@pytest.mark.parametrize("ceremony", RECORDED["ceremonies"], ids=lambda case: str(case["name"]))
+def test_options_are_the_recorded_ones(ceremony: dict[str, Any]) -> None:
+    theirs = ceremony["registration"]["options"]
+    user = theirs["user"]
+    assert theirs == creation_options(
+        challenge=theirs["challenge"],
+        rp=(theirs["rp"]["id"], theirs["rp"]["name"]),
+        user=(user["id"], user["name"], user["displayName"]),
+        algorithms=ALGORITHMS,
+        timeout=300_000,
+        attestation="none",
+        exclude=[],
+        attachment=None,
+        resident_key="required",
+        user_verification="required",
+        extensions={},
+    )
+    row = ceremony["row"]
+    passkey = stored(
+        SoftPasskey(), credential_id=row["credentialID"], transports=row.get("transports")
+    )
+    theirs = ceremony["signIns"][0]["options"]
+    assert theirs == request_options(
+        challenge=theirs["challenge"],
+        rp_id="localhost",
+        timeout=300_000,
+        user_verification="required",
+        allow=[descriptor(passkey)],
+        extensions={},
+    )
 
 
 # --- anything at all ----------------------------------------------------------------------------
