@@ -642,6 +642,31 @@ def test_an_outage_is_not_an_unknown_passkey(world: World, monkeypatch: pytest.M
     assert any("AdapterError" in line for line in world.log.lines)
 
 
+def test_a_passkey_proves_no_address_whatever_the_hook_says(world: World) -> None:
+    def info(_request: Request) -> UserInfo:
+        claimed = User(email="ada@example.com", email_verified=world.clock.now)
+        return UserInfo(user=claimed, exists=False)
+
+    seen: list[SignInParams[User]] = []
+
+    def sign_in(p: SignInParams[User]) -> bool:
+        seen.append(p)
+        return True
+
+    visitor = door(world, Passkey(get_user_info=info), callbacks=Callbacks(sign_in=sign_in))
+    visitor.register()
+    assert [p.user.email_verified for p in seen] == [None]
+    assert [user.email_verified for user in world.adapter.users] == [None]
+
+
+def test_an_engine_without_a_database_fails_closed(world: World) -> None:
+    visitor = door(world)
+    front = visitor.browser.auth._front
+    front._engine = replace(front._engine, database=None, strategy="jwt")
+    assert "error=Configuration" in (visitor.ask().location or "")
+    assert any("AdapterError" in line for line in world.log.lines)
+
+
 def test_no_log_line_holds_a_challenge_or_an_answer(world: World) -> None:
     visitor = door(world, debug=True)
     answer = visitor.key.register(visitor.options(email="ada@example.com"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -186,18 +185,15 @@ def _expectation(pending: Pending, party: Party, *, strict: bool) -> Expectation
 
 
 def _new_user(ctx: Context[U], data: JSON) -> U:
-    """The user that the options were made for, under a fresh id."""
+    """The user that the options were made for, under a fresh id. A passkey proves no address."""
     kind = ctx.engine.user_type
+    names = {item.name: wire_name(kind, item.name) for item in fields(kind)}
     values: dict[str, Any] = {
-        item.name: data[name]
-        for item in fields(kind)
-        if (name := wire_name(kind, item.name)) in data
+        field: data[name]
+        for field, name in names.items()
+        if name in data and field not in ("id", "email_verified")
     }
-    verified = values.get("email_verified")
-    if isinstance(verified, str):
-        values["email_verified"] = datetime.fromisoformat(verified)
-    values["id"] = ctx.engine.new_id()
-    return kind(**values)
+    return kind(id=ctx.engine.new_id(), **values)
 
 
 def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
