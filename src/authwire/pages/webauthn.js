@@ -235,6 +235,10 @@ export function enhance(form) {
       return true;
     } catch (error) {
       if (options.signal?.aborted) return false;
+      if (options.autofill && error.code !== "refused") {
+        console.warn(error); // nobody asked for anything: nothing to tell
+        return false;
+      }
       if (error.url && !["Configuration", "WebAuthnVerificationError"].includes(error.error)) {
         go(error.url);
         return true;

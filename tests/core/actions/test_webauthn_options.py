@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.soft_passkey import SoftPasskey
 from authwire import Request, User
 from authwire.core.actions.webauthn_options import decide_ceremony
 from authwire.core.flows.challenges import CHALLENGE_LIFE
+from authwire.models import Authenticator
 from authwire.providers import (
     AuthenticationOptions,
     Passkey,
@@ -255,6 +257,24 @@ def test_a_decoy_fails_like_a_real_passkey_with_a_bad_signature(world: Any) -> N
     )
     assert went_to(bad) == went_to(unknown) == "WebAuthnVerificationError"
     assert bad.body == unknown.body
+
+
+def test_unknown_addresses_are_looked_up_like_known_ones(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def listing(user_id: str) -> list[Authenticator]:
+        asked.append(user_id)
+        return []
+
+    world.run(world.adapter.create_user, User(id="bob", email="bob@example.com"))
+    monkeypatch.setattr(world.adapter, "list_authenticators_by_user_id", listing)
+    visitor = visitor_of(world, sign_up=False)
+    visitor.ask(email="bob@example.com")
+    visitor.ask(email="nobody@example.com")
+    assert asked[0] == "bob"
+    assert uuid.UUID(asked[1])  # a column of UUIDs takes nothing else
 
 
 # --- the rows of challenges ---------------------------------------------------------------------
