@@ -47,7 +47,9 @@ COOKIES = {
     "nonce": CookieFact(
         _CHECK, "encrypted, names its provider", ("POST signin",), ("GET callback",)
     ),
-    "webauthn_challenge": CookieFact(_CHECK, "kept for passkeys, not used yet", (), ()),
+    "webauthn_challenge": CookieFact(
+        _CHECK, "encrypted, names its provider", ("GET webauthn-options",), ("POST callback",)
+    ),
 }
 
 PATHS = {
@@ -189,13 +191,19 @@ FIXES = {
     " exception.",
     "Verification": "The user should ask for a new link. If every link fails, something opens them"
     " first: set `Email(confirm=True)` so that a click is needed. See [e-mail](email.md).",
-    "WebAuthnVerificationError": "Passkeys are not implemented in this version: remove the provider.",
+    "WebAuthnVerificationError": "The log says which check failed. If it is the origin or the relying"
+    " party for everybody, compare the address in the browser with `RelyingParty`; a counter that went"
+    " back may be a copied authenticator. See [passkeys](passkeys.md#when-it-does-not-work).",
     "CallbackRouteError": "Look at the cause in the log: an `authorize` or `profile` function that"
     " failed, or a provider that refused the code (a wrong client secret, usually).",
     "InvalidCheck": "The sign-in took longer than 15 minutes, was opened twice, began on another host"
     " (`localhost` is not `127.0.0.1`), or the cookies were blocked. If it happens to everybody, compare"
     " the address in the browser with the callback URL.",
     "OAuthProfileParseError": "Your `profile` function failed, or returned a user without `id`.",
+    "PasskeyNotFound": "Only your own code sees it, from `auth.passkeys(request)`. Answer 404. See"
+    " [passkeys](passkeys.md#an-account-page).",
+    "LastWayIn": "Only your own code sees it, from `auth.passkeys(request)`. Tell the user to add"
+    " another passkey first. See [passkeys](passkeys.md#an-account-page).",
     "SignOutError": "The browser is signed out all the same. A session row may be left in the"
     " database: look at the cause in the log.",
     "ProtocolError": "The provider's `issuer`, keys or endpoints are not what you configured; the"

@@ -17,7 +17,8 @@ LAYER = {
     "protocol": 1,
     **dict.fromkeys(("config", "ports", "providers"), 2),
     **dict.fromkeys(("core", "pages"), 3),
-    **dict.fromkeys(("resolve", "resolve_cookies", "resolve_providers", "runtime", "auth"), 4),
+    **dict.fromkeys(("resolve", "resolve_cookies", "resolve_passkeys", "resolve_providers"), 4),
+    **dict.fromkeys(("runtime", "passkeys", "auth"), 4),
     **dict.fromkeys(("__init__", "integrations", "adapters", "testing"), 5),
     "cli": 6,  # the demo is an app: it may use any leaf, and nothing imports it
 }
@@ -26,7 +27,7 @@ LEAF_EDGES = {("integrations.fastapi", "integrations.starlette")}
 # What each part may import from outside, beside the standard library.
 THIRD_PARTY = {
     0: {"typing_extensions"},
-    1: {"typing_extensions", "cryptography", "joserfc"},
+    1: {"typing_extensions", "cryptography", "joserfc", "webauthn"},
     2: {"typing_extensions"},
     3: {"typing_extensions", "markupsafe"},
     4: {"typing_extensions", "anyio", "httpx2", "aiosmtplib"},

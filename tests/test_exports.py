@@ -16,7 +16,7 @@ SRC = Path(__file__).resolve().parent.parent / "src"
 # Importing authwire must not cost what only some apps use.
 NOT_ASKED_FOR = {
     *("httpx2", "aiosmtplib", "sqlalchemy", "aiosqlite", "uvicorn", "pydantic", "trio"),
-    *("fastapi", "starlette", "flask", "werkzeug", "pytest", "hypothesis"),
+    *("fastapi", "starlette", "flask", "werkzeug", "pytest", "hypothesis", "webauthn", "cbor2"),
     *("authwire.integrations", "authwire.adapters", "authwire.cli", "authwire.testing"),
 }
 

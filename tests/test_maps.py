@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.core.harness import Browser, Tab, World, idp_for, oidc
+from tests.core.passkeys import Visitor, went_to
 
+from authwire.config import SessionConfig
 from authwire.core.route import Action
 from authwire.errors import AuthError
-from authwire.providers import Credentials
+from authwire.providers import Credentials, Passkey
 from authwire.resolve_cookies import _NAMES
 from authwire.wire import COOKIE_KEYS
 
@@ -174,7 +176,15 @@ def watched() -> Watch:
         *world.config().providers,
         oidc(idp, checks=("pkce", "state", "nonce")),
     ]
-    browser = Watch(world.auth(providers=providers, http_client=idp.http))
+    config = {
+        "providers": [*providers, Passkey()],
+        "http_client": idp.http,
+        "adapter": world.adapter,
+        "session": SessionConfig(strategy="jwt"),
+    }
+    browser = Watch(world.auth(**config))
+    assert went_to(Visitor(browser).register()).startswith("http")
+    browser.cookies.clear()
     tab = Tab(browser, idp, "idp")
     tab.start()
     tab.come_back()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from authwire.core.engine import Engine
 from authwire.providers import (
     OIDC,
     Auth0,
+    AuthenticationOptions,
     Credentials,
     Email,
     FormField,
@@ -35,6 +38,9 @@ from authwire.providers import (
     Google,
     OAuth2,
     Passkey,
+    RegistrationOptions,
+    RelyingParty,
+    WebAuthn,
 )
 from authwire.resolve import resolve
 from authwire.runtime import AnyioRuntime, InlineRuntime, PortalRuntime
@@ -201,6 +207,72 @@ ONE_FAULT = [
         id="conditional-ui-without-autocomplete",
     ),
     pytest.param(
+        {"providers": [Passkey(), WebAuthn()], "adapter": MemoryAdapter()},
+        "DuplicateConditionalUI",
+        id="conditional-ui-twice",
+    ),
+    pytest.param({"providers": [Passkey()]}, "MissingAdapter", id="passkeys-without-adapter"),
+    *(
+        pytest.param(
+            {
+                "providers": [Passkey(relying_party=RelyingParty(id=rp_id))],
+                "adapter": MemoryAdapter(),
+            },
+            "InvalidRelyingParty",
+            id=f"relying-party-{rp_id}",
+        )
+        for rp_id in ("https://app.example", "app.example:443", "App.example", "", ".example")
+    ),
+    *(
+        pytest.param(
+            {
+                "providers": [Passkey(relying_party=RelyingParty(origins=origin))],
+                "adapter": MemoryAdapter(),
+            },
+            "InvalidRelyingParty",
+            id=f"origin-{origin}",
+        )
+        for origin in (
+            "https://app.example/",
+            "http://app.example",
+            "app.example",
+            "https://App.example",
+            "https://u@app.example",
+            "https://app.example:x",
+            "android:a b",
+        )
+    ),
+    pytest.param(
+        {
+            "providers": [
+                Passkey(authentication_options=AuthenticationOptions(timeout=timedelta(0)))
+            ],
+            "adapter": MemoryAdapter(),
+        },
+        "InvalidTimeout",
+        id="passkeys-without-time",
+    ),
+    pytest.param(
+        {
+            "providers": [Passkey(registration_options=RegistrationOptions(algorithms=()))],
+            "adapter": MemoryAdapter(),
+        },
+        "MissingAlgorithms",
+        id="passkeys-without-algorithms",
+    ),
+    pytest.param(
+        {
+            "providers": [
+                Passkey(
+                    authentication_options=AuthenticationOptions(user_verification="discouraged")
+                )
+            ],
+            "adapter": MemoryAdapter(),
+        },
+        "InvalidUserVerification",
+        id="user-verification-unwanted-and-required",
+    ),
+    pytest.param(
         {
             "adapter": MemoryAdapter(),
             "session": SessionConfig(
@@ -216,6 +288,33 @@ ONE_FAULT = [
 @pytest.mark.parametrize(("options", "fault"), ONE_FAULT)
 def test_one_fault_is_one_problem(options: dict[str, Any], fault: str) -> None:
     assert [type_ for type_, _ in problems(AuthConfig(secret=SECRET, **options))] == [fault]
+
+
+def test_passkeys_of_several_origins_and_ids_are_fine() -> None:
+    party = RelyingParty(
+        id=["app.example", "localhost"],
+        origins=["https://app.example", "http://localhost:3000", "android:apk-key-hash:b64u_"],
+    )
+    providers = [Passkey(relying_party=party), WebAuthn(enable_conditional_ui=False)]
+    config = AuthConfig(secret=SECRET, providers=providers, adapter=MemoryAdapter())
+    assert resolve(config, AnyioRuntime(), {}).providers.keys() == {"passkey", "webauthn"}
+
+
+def test_passkeys_without_their_library_name_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "webauthn", None)
+    config = AuthConfig(secret=SECRET, providers=[Passkey()], adapter=MemoryAdapter())
+    with pytest.raises(ConfigError, match=r"pip install 'authwire\[webauthn\]'"):
+        resolve(config, InlineRuntime(), {})
+
+
+def test_an_adapter_without_authenticators_is_refused_for_passkeys() -> None:
+    whole = MemoryAdapter()
+    names = [name for name in dir(whole) if not name.startswith("_")]
+    kept = {name: getattr(whole, name) for name in names if name != "get_authenticator"}
+    small: Any = SimpleNamespace(**kept)
+    config: AuthConfig[Any] = AuthConfig(secret=SECRET, providers=[Passkey()], adapter=small)
+    with pytest.raises(ConfigError, match="passkeys needs get_authenticator"):
+        resolve(config, InlineRuntime(), {})
 
 
 def test_two_providers_of_one_id_are_refused() -> None:

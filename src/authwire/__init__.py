@@ -26,9 +26,16 @@ from authwire.config import (
     UpdateUserEvent,
 )
 from authwire.core.jar import CookieJar
-from authwire.errors import AccessDenied, AuthError, ConfigError, CredentialsSignin
+from authwire.errors import (
+    AccessDenied,
+    AuthError,
+    ConfigError,
+    CredentialsSignin,
+    LastWayIn,
+    PasskeyNotFound,
+)
 from authwire.http import Request, Response
-from authwire.models import Account, Session, TokenSet, User
+from authwire.models import Account, Authenticator, Session, TokenSet, User
 from authwire.texts import Texts
 
 __version__ = "0.1.0"
@@ -39,6 +46,7 @@ __all__ = [
     "Auth",
     "AuthConfig",
     "AuthError",
+    "Authenticator",
     "AuthorizedParams",
     "Callbacks",
     "ConfigError",
@@ -52,8 +60,10 @@ __all__ = [
     "JWTDecodeParams",
     "JWTEncodeParams",
     "JWTParams",
+    "LastWayIn",
     "LinkAccountEvent",
     "Pages",
+    "PasskeyNotFound",
     "RedirectParams",
     "Request",
     "Response",

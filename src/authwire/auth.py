@@ -26,6 +26,7 @@ from authwire.errors import ConfigError, UnknownAction
 from authwire.http import Headers, Request, Response
 from authwire.models import JSON, Session, U
 from authwire.pages import Renderer
+from authwire.passkeys import Passkeys, SyncPasskeys
 from authwire.ports import Runtime
 from authwire.resolve import log_for, resolve
 from authwire.runtime import (
@@ -317,6 +318,14 @@ class Auth(Generic[U]):
         """
         return await self._front.get_token(request)
 
+    def passkeys(self, request: Request) -> Passkeys[U]:
+        """The passkeys of whoever is signed in: ``await auth.passkeys(request).list()``.
+
+        Raises:
+            UntrustedHost: if the request's host is not trusted.
+        """
+        return Passkeys(self._front.context(request))
+
     async def aclose(self) -> None:
         """Close the connections to providers that were opened in this event loop."""
         await self._front.close()
@@ -403,6 +412,10 @@ class SyncAuth(Generic[U]):
     def get_token(self, request: Request) -> JSON | None:
         """See `Auth.get_token`."""
         return self._runtime.run(self._front.get_token(request))
+
+    def passkeys(self, request: Request) -> SyncPasskeys[U]:
+        """See `Auth.passkeys`."""
+        return SyncPasskeys(self._front.context(request), self._runtime)
 
     def close(self) -> None:
         """Close the connections to providers, and the portal if there is one."""

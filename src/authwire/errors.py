@@ -21,6 +21,7 @@ the page that shows it, ``client_safe`` whether the browser may see the word its
   x RequestError
     + UnknownAction, InvalidProvider, InvalidCallbackUrl, MalformedRequest, UntrustedHost
   x AdapterError, EventError, SessionError (JWTSessionError, SessionTokenError)
+  x PasskeyNotFound, LastWayIn   for app code that manages passkeys
   x EventLoopRequired            an async callable met in a sync app
 
 Faults of a configuration are not exceptions of their own but `ConfigProblem` values inside one
@@ -49,12 +50,14 @@ __all__ = [
     "InvalidCheck",
     "InvalidProvider",
     "JWTSessionError",
+    "LastWayIn",
     "MalformedRequest",
     "MissingCSRF",
     "OAuthAccountNotLinked",
     "OAuthCallbackError",
     "OAuthProfileParseError",
     "OAuthSignInError",
+    "PasskeyNotFound",
     "ProtocolError",
     "ProviderUnreachable",
     "RequestError",
@@ -205,6 +208,14 @@ class WebAuthnVerificationError(AuthError):
     """A passkey ceremony did not verify."""
 
     client_safe = True
+
+
+class PasskeyNotFound(AuthError):
+    """The signed-in user has no such passkey. Answer 404, also for one of somebody else's."""
+
+
+class LastWayIn(AuthError):
+    """A passkey was not removed, because its owner could not sign in any more."""
 
 
 class CallbackRouteError(AuthError):

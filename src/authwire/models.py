@@ -130,6 +130,8 @@ class Authenticator:
     credential_backed_up: bool
     transports: str | None = None
     """Comma-joined, such as ``internal,hybrid``."""
+    name: str | None = None
+    """What its owner calls it. Auth.js' tables have no column for it; it is not kept then."""
 
 
 @dataclass(frozen=True, kw_only=True)

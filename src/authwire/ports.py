@@ -122,6 +122,25 @@ class Adapter(Protocol[UserT]):
 
     async def list_accounts_by_user_id(self, user_id: str) -> list[Account]: ...
 
+    async def update_authenticator(
+        self, credential_id: str, changes: Mapping[str, Any]
+    ) -> Authenticator:
+        """Change only the given fields (Python names) and return the whole passkey.
+
+        Raises:
+            LookupError: if there is no such passkey.
+            TypeError: if a field cannot be stored.
+        """
+        ...
+
+    async def delete_authenticator(self, credential_id: str) -> Authenticator | None:
+        """Delete and return the row, if any."""
+        ...
+
+    async def delete_expired_verification_tokens(self, now: datetime) -> None:
+        """Delete the rows that expired before ``now``."""
+        ...
+
 
 class SyncAdapter(Protocol[UserT]):
     """`Adapter` with plain methods, for sync apps (an async app runs them in a thread)."""
@@ -149,6 +168,11 @@ class SyncAdapter(Protocol[UserT]):
     def update_authenticator_counter(self, credential_id: str, counter: int) -> Authenticator: ...
     def update_account(self, account: Account) -> Account | None: ...
     def list_accounts_by_user_id(self, user_id: str) -> list[Account]: ...
+    def update_authenticator(
+        self, credential_id: str, changes: Mapping[str, Any]
+    ) -> Authenticator: ...
+    def delete_authenticator(self, credential_id: str) -> Authenticator | None: ...
+    def delete_expired_verification_tokens(self, now: datetime) -> None: ...
 
 
 class Http(Protocol):

@@ -25,6 +25,7 @@ from authwire.models import U, User
 from authwire.pages import Renderer, page_problems
 from authwire.ports import Adapter, Http, Logger, Mailer, MailMessage, Runtime
 from authwire.resolve_cookies import cookie_table
+from authwire.resolve_passkeys import passkey_problems
 from authwire.resolve_providers import provider_problems, with_environment
 from authwire.runtime import AioSmtpMailer, AsyncHttp, SmtplibMailer, SyncHttp, drive
 from authwire.texts import Texts
@@ -54,6 +55,16 @@ _ACCOUNT_METHODS: Final = (
     "get_user_by_email",
     "get_user_by_account",
     "link_account",
+)
+_PASSKEY_METHODS: Final = (
+    *_ACCOUNT_METHODS,
+    "get_account",
+    "create_verification_token",
+    "use_verification_token",
+    "create_authenticator",
+    "get_authenticator",
+    "list_authenticators_by_user_id",
+    "update_authenticator_counter",
 )
 _SESSION_METHODS: Final = (
     "create_user",
@@ -303,7 +314,7 @@ class _Resolver(Generic[U]):
         if strategy == "database":
             needed["database sessions"] = _SESSION_METHODS
         if "webauthn" in kinds:
-            needed["passkeys"] = _ACCOUNT_METHODS
+            needed["passkeys"] = _PASSKEY_METHODS
         if adapter is None:
             for feature in needed:
                 self.problem(
@@ -377,10 +388,6 @@ class _Resolver(Generic[U]):
                 self.problem(
                     "InvalidProvider", where, "the id is taken by an earlier provider", "id=…"
                 )
-            if provider.type == "webauthn":
-                self.log.warning(
-                    "webauthn", f"{where}: passkeys are not implemented in this version"
-                )
             hooks = {
                 name: self._bind(
                     hook,
@@ -392,6 +399,7 @@ class _Resolver(Generic[U]):
                 if (hook := getattr(provider, name, None)) is not None
             }
             bound[provider.id] = BoundProvider(provider=provider, hooks=hooks)
+        self.problems += passkey_problems([item.provider for item in bound.values()])
         return bound
 
 
@@ -401,10 +409,12 @@ _HOOKS: Final = (
     "extend_profile",
     "authorize",
     "generate_token",
+    "get_relying_party",
+    "get_user_info",
     "send",
 )
-_SLOW_HOOKS: Final = frozenset({"authorize", "send"})
-"""Hash a password, talk to a server: a plain function of these gets a thread in an async app."""
+_SLOW_HOOKS: Final = frozenset({"authorize", "get_user_info", "send"})
+"""Hash a password, talk to a server or a database: a plain function of these gets a thread in an async app."""
 _HTTP_HOOKS: Final = frozenset({"fetch_profile", "extend_profile", "send"})
 """Coroutine functions that get our own `Http`, which never waits in a sync app."""
 

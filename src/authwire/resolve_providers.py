@@ -9,7 +9,7 @@ from typing import Final
 
 from authwire.errors import ConfigProblem, ProtocolError
 from authwire.protocol.urls import require_https
-from authwire.providers._types import Credentials, Email, OAuth2, OAuthProvider, Provider, WebAuthn
+from authwire.providers._types import Credentials, Email, OAuth2, OAuthProvider, Provider
 
 __all__ = ["provider_problems", "with_environment"]
 
@@ -75,17 +75,6 @@ def provider_problems(provider: Provider, where: str) -> list[ConfigProblem]:
         case Credentials() if provider.authorize is None:
             hint = "Credentials(authorize=my_function)"
             found.append(ConfigProblem("MissingAuthorize", where, "nobody judges them", hint))
-        case WebAuthn() if provider.enable_conditional_ui and not any(
-            "webauthn" in (field.autocomplete or "") for field in provider.fields.values()
-        ):
-            found.append(
-                ConfigProblem(
-                    "MissingWebAuthnAutocomplete",
-                    where,
-                    "conditional UI needs a field whose autocomplete contains webauthn",
-                    'FormField(autocomplete="username webauthn"), or enable_conditional_ui=False',
-                )
-            )
     return found
 
 

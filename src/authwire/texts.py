@@ -36,6 +36,18 @@ class Texts:
     email_placeholder: str = "you@example.com"
     divider: str = "or"
     """Between the buttons and a form."""
+    passkey_cancelled: str = "No passkey was used. Try again, or sign in another way."
+    """The browser does not tell why: it was called off, took too long, or there is none."""
+    passkey_missing: str = (
+        "No passkey was used. This device has none of its own: take your phone or a security key, or"
+        " sign in another way."
+    )
+    """As `passkey_cancelled`, where nothing is built in that could hold a passkey."""
+    passkey_unsupported: str = "This browser or device cannot use passkeys here."
+    passkey_registered: str = "This device has a passkey for you already. Sign in with that one."
+    passkey_invalid: str = "That does not look right. Check what you typed."
+    """No address, or one that cannot be used."""
+    passkey_needs_script: str = "Passkeys need JavaScript, which is switched off here."
     signin_empty: str = "No way to sign in has been set up yet."
     """Shown when no provider has anything to show."""
 

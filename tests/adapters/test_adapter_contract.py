@@ -13,7 +13,7 @@ import anyio.lowlevel
 import pytest
 
 from authwire.adapters.memory import MemoryAdapter
-from authwire.models import Account, AdapterSession, User, VerificationToken
+from authwire.models import Account, AdapterSession, Authenticator, User, VerificationToken
 from authwire.testing.adapter_contract import AdapterContract, call
 
 TOKEN_RACE = "test_use_verification_token_at_once_lets_one_win"
@@ -138,6 +138,23 @@ class HidesExpiredSessions(MemoryAdapter):
         return found if found and found[0].expires > datetime.now().astimezone() else None
 
 
+class KeepsRemovedPasskeys(MemoryAdapter):
+    async def delete_authenticator(self, credential_id: str) -> Authenticator | None:
+        return await self.get_authenticator(credential_id)
+
+
+class ReplacesTheWholePasskey(MemoryAdapter):
+    async def update_authenticator(
+        self, credential_id: str, changes: Mapping[str, Any]
+    ) -> Authenticator:
+        return await super().update_authenticator(credential_id, {"counter": 1, **changes})
+
+
+class SweepsTooMuch(MemoryAdapter):
+    async def delete_expired_verification_tokens(self, now: datetime) -> None:
+        self._tokens.clear()
+
+
 class LacksAMethod(MemoryAdapter):
     list_accounts_by_user_id: ClassVar[None] = None  # type: ignore[assignment]  # the point
 
@@ -199,6 +216,21 @@ class Snapshots:
         (
             HidesExpiredSessions,
             "test_get_session_and_user_returns_an_expired_session_too",
+            [],
+        ),
+        (
+            KeepsRemovedPasskeys,
+            "test_delete_authenticator_returns_the_row_and_leaves_the_others",
+            [],
+        ),
+        (
+            ReplacesTheWholePasskey,
+            "test_update_authenticator_changes_only_what_is_given",
+            [],
+        ),
+        (
+            SweepsTooMuch,
+            "test_delete_expired_verification_tokens_keeps_those_that_are_valid",
             [],
         ),
         (LacksAMethod, "test_the_adapter_has_all_methods", []),

@@ -186,7 +186,7 @@ def test_clear_forgets_everything() -> None:
 
 def test_all_methods_of_the_port_are_coroutine_functions() -> None:
     names = [name for name in vars(Adapter) if not name.startswith("_")]
-    assert len(names) == 21
+    assert len(names) == 24
     assert all(inspect.iscoroutinefunction(getattr(MemoryAdapter, name)) for name in names)
 
 

@@ -246,6 +246,7 @@ class TestSQLAlchemyWithoutReturning(TestSQLAlchemySyncSQLite):
 
 class TestSQLAlchemyAuthjsNaming(TestSQLAlchemySyncSQLite):
     keeps_extra = False
+    keeps_names = False
 
     @pytest.fixture
     def adapter(self, engine: Engine) -> SQLAlchemyAdapter:
@@ -277,6 +278,7 @@ def test_with_a_sync_engine_no_method_suspends(sync_adapter: SQLAlchemyAdapter) 
         credential_device_type="singleDevice",
         credential_backed_up=False,
     )
+    named = replace(passkey, counter=5, name="Key")
     calls: list[tuple[str, tuple[Any, ...], Any]] = [
         ("get_user", (user.id,), user),
         ("get_user_by_email", ("a@example.com",), user),
@@ -297,6 +299,9 @@ def test_with_a_sync_engine_no_method_suspends(sync_adapter: SQLAlchemyAdapter) 
         ("get_authenticator", ("AQID",), passkey),
         ("list_authenticators_by_user_id", (user.id,), [passkey]),
         ("update_authenticator_counter", ("AQID", 5), replace(passkey, counter=5)),
+        ("update_authenticator", ("AQID", {"name": "Key"}), named),
+        ("delete_authenticator", ("AQID",), named),
+        ("delete_expired_verification_tokens", (later,), None),
         ("delete_user", (user.id,), None),
     ]
     for name, args, expected in calls:

@@ -55,7 +55,7 @@ def test_reset_deletes_what_the_demo_made_and_nothing_else(store: Store) -> None
     store.keys(list)
     (store.folder / "mine.txt").write_text("keep")
     store.reset()
-    assert {path.name for path in store.folder.iterdir()} == {"mine.txt", "demo.sqlite3"}
+    assert {path.name for path in store.folder.iterdir()} == {"mine.txt", "demo-2.sqlite3"}
     assert (store.database.stat().st_size, store.database.stat().st_mode & 0o777) == (0, 0o600)
     assert store.is_new
 

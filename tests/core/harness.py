@@ -207,6 +207,14 @@ class World:
     def browser(self, config: Any = None, **changes: Any) -> Browser:
         return Browser(self.auth(config, **changes))
 
+    def run(self, fn: Callable[..., Any], *args: Any) -> Any:
+        """Call an async function of the adapter, behind the app's back."""
+
+        async def call() -> Any:
+            return await fn(*args)
+
+        return anyio.run(call)
+
 
 @dataclass
 class Tab:

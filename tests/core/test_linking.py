@@ -53,6 +53,16 @@ ROWS = [
         Facts(kind="webauthn", owner=ADA, me=BOB), FOREIGN, id="5-passkey-foreign-rejects"
     ),
     pytest.param(
+        Facts(kind="webauthn", owner=ADA, registers=True),
+        FOREIGN,
+        id="5-a-new-passkey-does-not-open-an-account-by-its-id",
+    ),
+    pytest.param(
+        Facts(kind="webauthn", owner=ADA, me=ADA, registers=True),
+        FOREIGN,
+        id="5-a-new-passkey-of-a-known-id-rejects-its-owner-too",
+    ),
+    pytest.param(
         Facts(kind="oauth", owner=ADA, me=BOB, trusts_email=True),
         FOREIGN,
         id="5-trusting-addresses-does-not-move-an-account",
@@ -63,7 +73,9 @@ ROWS = [
         Link(ADA),
         id="6-links-to-me-even-if-the-address-is-another-users",
     ),
-    pytest.param(Facts(kind="webauthn", me=ADA), Link(ADA), id="6-passkey-new-links-to-me"),
+    pytest.param(
+        Facts(kind="webauthn", me=ADA, registers=True), Link(ADA), id="6-passkey-new-links-to-me"
+    ),
     pytest.param(
         Facts(kind="oauth", by_email=ADA, trusts_email=True),
         Link(ADA),

@@ -18,6 +18,7 @@ from authwire.errors import UnknownAction
         ("/auth/signin/github/", Route("signin", "github")),
         ("/auth/callback/undefined", Route("callback")),
         ("/auth/webauthn-options/passkey", Route("webauthn-options", "passkey")),
+        ("/auth/webauthn.js", Route("webauthn.js")),
     ],
 )
 def test_path_names_action_and_provider(path: str, expected: Route) -> None:

@@ -24,7 +24,7 @@ from authwire.adapters.memory import MemoryAdapter
 from authwire.config import Callbacks, JWTParams, SessionConfig, SessionParams
 from authwire.errors import CredentialsSignin
 from authwire.models import JSON
-from authwire.providers import OIDC, Credentials, Email, FormField, VerificationRequest
+from authwire.providers import OIDC, Credentials, Email, FormField, Passkey, VerificationRequest
 
 SOURCE = Path(__file__).resolve().parent.parent / "node" / "react" / "app.jsx"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>App</title>
@@ -107,6 +107,7 @@ def config(app: App, issuers: Issuers) -> AuthConfig[User]:
                 },
             ),
             Email(send=app.mails.append),
+            Passkey(),
             OIDC(id="oidc", name="Real OIDC", **known["basic"]),
             OIDC(id="posting", name="Posting OIDC", **known["form-post"]),
         ],

@@ -235,6 +235,54 @@ def test_the_same_address_at_another_provider_is_not_the_same_person(page: Page)
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def plug_in(page: Page) -> None:
+    """Give the device an authenticator that says yes to everything."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_a_new_address_signs_up_with_a_passkey_and_in_again(page: Page) -> None:
+    plug_in(page)
+    page.goto("/me")
+    page.get_by_role("textbox", name="if you are new").fill("pat@example.com")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect_me(page, "pat@example.com")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("alert")).to_contain_text("only way in")
+    expect(page.locator(".passkeys li")).to_have_count(1)
+    sign_out(page)
+    page.goto("/me")  # the sign-in page offers the passkey, and the authenticator takes the offer
+    expect_me(page, "pat@example.com")
+
+
+def test_a_passkey_is_added_named_and_removed(page: Page) -> None:
+    page.goto("/me")
+    sign_in(page, "Demo ID", "Grace Hopper")
+    expect_me(page, "Grace Hopper")
+    plug_in(page)
+    page.get_by_role("button", name="Add a passkey").click()
+    name = page.get_by_label("Name of passkey 1")
+    name.fill("Work laptop")
+    page.get_by_role("button", name="Rename").click()
+    expect(name).to_have_value("Work laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("already")
+    sign_out(page)
+    page.goto("/me")
+    expect_me(page, "Grace Hopper")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("No passkey yet")).to_be_visible()
+
+
 def test_cancel_leads_back_to_the_sign_in_page(page: Page) -> None:
     page.goto("/me")
     page.get_by_role("button", name="Demo ID").click()
@@ -326,7 +374,7 @@ def test_a_second_demo_says_that_the_port_is_taken(demo: Demo, tmp_path: Path) -
 
 def test_what_the_demo_keeps_is_for_its_owner_only(demo: Demo) -> None:
     modes = {path.name: path.stat().st_mode & 0o077 for path in demo.data.iterdir()}
-    assert set(modes) >= {"secret", "keys.json", "clients.json", "demo.sqlite3"}
+    assert set(modes) >= {"secret", "keys.json", "clients.json", "demo-2.sqlite3"}
     assert set(modes.values()) == {0}
 
 

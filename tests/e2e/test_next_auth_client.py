@@ -82,6 +82,20 @@ class Tab:
         self.page.evaluate(f"args => {{ window.client.{function}(...args) }}", list(args))
         self.page.wait_for_url(to if isinstance(to, re.Pattern) else self.app.origin + to)
 
+    def plug_in(self) -> None:
+        """Give the device an authenticator that says yes to everything."""
+        devices = self.page.context.new_cdp_session(self.page)
+        devices.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
     def sees(self, *, email: str | None) -> None:
         """Wait until the page shows who is signed in, or that nobody is."""
         state = "unauthenticated" if email is None else "authenticated"
@@ -169,6 +183,7 @@ def test_the_client_gets_the_providers_in_order(person: Person) -> None:
     assert [(p["id"], p["name"], p["type"]) for p in providers.values()] == [
         ("credentials", "Credentials", "credentials"),
         ("email", "Email", "email"),
+        ("passkey", "Passkey", "webauthn"),
         ("oidc", "Real OIDC", "oidc"),
         ("posting", "Posting OIDC", "oidc"),
     ]
@@ -407,6 +422,70 @@ def test_an_address_that_belongs_to_somebody_else_is_not_taken_over(
     other.page.wait_for_url(re.compile("/api/auth/signin"))
     assert other.query()["error"] == ["OAuthAccountNotLinked"]
     assert app.adapter.accounts == []
+
+
+# --- passkeys -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def key(person: Person) -> Tab:
+    """A tab of somebody whose device holds passkeys."""
+    tab = person.open()
+    tab.plug_in()
+    return tab
+
+
+def test_a_passkey_signs_up_and_in_without_leaving_the_page(key: Tab, app: App) -> None:
+    url = f"{app.origin}/"
+    ok = {"status": 200, "ok": True, "url": url} | dict.fromkeys(("error", "code"))
+    key.page.evaluate("window.stayed = true")
+    new = {"email": "pat@example.com", "redirect": False}
+
+    assert key.call("passkeySignIn", "passkey", new) == ok
+    key.sees(email="pat@example.com")
+
+    for options in ({}, {"email": "pat@example.com"}):
+        key.call("signOut", {"redirect": False})
+        key.sees(email=None)
+        assert key.call("passkeySignIn", "passkey", {**options, "redirect": False}) == ok
+        key.sees(email="pat@example.com")
+    assert key.page.evaluate("window.stayed")
+    assert [row.counter for row in app.adapter.authenticators] == [3]
+
+
+def test_a_signed_in_user_adds_a_passkey(key: Tab, app: App) -> None:
+    key.call("signIn", "email", {"email": "mia@example.com", "redirect": False})
+    key.page.goto(app.mails[0].url)
+    key.sees(email="mia@example.com")
+
+    register = {"action": "register", "redirect": False}
+    assert key.call("passkeySignIn", "passkey", register)["ok"]
+
+    (row,) = app.adapter.authenticators
+    assert row.user_id == app.adapter.users[0].id
+    again = "o => window.client.passkeySignIn('passkey', o).then(() => 'made', (e) => e.name)"
+    assert key.page.evaluate(again, register) == "InvalidStateError"
+
+
+def test_a_passkey_leads_where_the_page_says(key: Tab) -> None:
+    options = {"email": "pat@example.com", "redirectTo": "/dashboard?tab=2"}
+    key.leave("passkeySignIn", "passkey", options, to="/dashboard?tab=2")
+
+    key.sees(email="pat@example.com")
+
+
+def test_a_passkey_for_an_address_that_is_taken_is_not_made(
+    people: Callable[[], Person], app: App, key: Tab
+) -> None:
+    owner = people().open()
+    owner.call("signIn", "email", {"email": "ada@example.com", "redirect": False})
+    owner.page.goto(app.mails[0].url)
+    owner.sees(email="ada@example.com")
+    options = {"email": "ada@example.com", "action": "register", "redirect": False}
+
+    assert key.call("passkeySignIn", "passkey", options) is None
+
+    assert app.adapter.authenticators == []
 
 
 # --- magic links ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from authwire.config import Theme
 from authwire.pages import PageView, Renderer
+from authwire.pages.script import PASSKEY_SCRIPT
 from authwire.providers._types import (
     OIDC,
     Credentials,
@@ -98,6 +99,56 @@ def test_each_provider_has_the_form_that_clients_know(read: Read, view: PageView
 def test_a_passkey_form_can_be_found_by_a_script(read: Read, view: PageView) -> None:
     form = read(render(view, *ALL)).one("form", id="passkey-form")
     assert form.one("input", name="email", data_form_field="true", required=None)
+
+
+def test_a_passkey_form_has_its_script_and_what_that_says(read: Read, view: PageView) -> None:
+    texts = Texts(passkey_cancelled="<Not> used")
+    page = read(render(replace(view, texts=texts), *ALL))
+    form = page.one("form", id="passkey-form")
+    told = {name[5:]: value for name, value in form.attributes.items() if name[:5] == "data-"}
+    assert told == {
+        "passkey": "passkey",
+        "conditional": None,
+        "cancelled": "<Not> used",
+        "unsupported": texts.passkey_unsupported,
+        "registered": texts.passkey_registered,
+        "invalid": texts.passkey_invalid,
+        "missing": texts.passkey_missing,
+        "failed": texts.error_webauthn,
+    }
+    assert form.one("noscript").text == texts.passkey_needs_script
+    script = page.one("script")
+    assert script.attributes == {
+        "type": "module",
+        "src": f"{BASE}/webauthn.js?v={PASSKEY_SCRIPT.version}",
+    }
+
+
+def test_a_passkey_form_without_conditional_ui_says_so(read: Read, view: PageView) -> None:
+    page = read(render(view, WebAuthn(enable_conditional_ui=False)))
+    assert "data-conditional" not in page.one("form").attributes
+
+
+@pytest.mark.parametrize(
+    ("providers", "scripted"),
+    [([WebAuthn()], True), ([PASSWORD], False), ([WebAuthn(fields={})], False), ([], False)],
+)
+def test_only_a_page_with_a_passkey_form_may_run_scripts(
+    read: Read, view: PageView, providers: list[Provider], scripted: bool
+) -> None:
+    answer = render(view, *providers)
+    policy = dict(answer.headers)["content-security-policy"]
+    assert ("script-src 'self'; connect-src 'self'" in policy) == scripted
+    assert bool(read(answer).all("script")) == scripted
+
+
+def test_the_other_pages_of_an_app_with_passkeys_run_no_scripts(view: PageView) -> None:
+    renderer = Renderer(theme=Theme(), providers=[WebAuthn()])
+    for page in (renderer.signout(view), renderer.error(view, error=None)):
+        policy = dict(page.headers)["content-security-policy"]
+        assert "script-src" not in policy
+        assert "default-src 'none'" in policy
+        assert b"<script" not in page.body
 
 
 def test_without_a_callback_url_there_is_no_such_field(read: Read, view: PageView) -> None:
@@ -296,7 +347,10 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{host}\0csrf
 
 
 def assert_harmless(page: Any) -> None:
-    assert not page.all("script")
+    for script in page.all("script"):
+        assert script.attributes.keys() == {"type", "src"}
+        assert script.attributes["src"].endswith(f"/webauthn.js?v={PASSKEY_SCRIPT.version}")
+        assert not script.text
     for node in page.all():
         assert "style" not in node.attributes
         assert not [name for name in node.attributes if name.startswith("on")]

@@ -29,7 +29,7 @@ DOCUMENT = """
 |---|---|
 | `one-thing`, `other-thing` | says `not-a-scenario` |
 
-## Passkeys, later
+## Passkeys
 | Scenario |
 |---|
 | `key-thing` |
@@ -45,7 +45,7 @@ def run(**outcome: bool) -> dict[str, Any]:
 def test_the_first_column_names_the_scenarios() -> None:
     known = check.listed(DOCUMENT)
     assert known.differing == {"one-thing", "other-thing"}
-    assert known.waiting == {"key-thing"}
+    assert known.passkeys == {"key-thing"}
 
 
 def test_a_scenario_listed_twice_is_refused() -> None:
@@ -85,4 +85,4 @@ def test_too_few_matches_are_a_complaint_even_if_all_are_listed() -> None:
 def test_the_document_can_be_read() -> None:
     known = check.listed(check.DOCUMENT.read_text())
     assert known.differing
-    assert known.waiting
+    assert known.passkeys

@@ -1,14 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any, get_type_hints
 
 import pytest
 
 from authwire.models import TokenSet
-from authwire.providers import OIDC, Auth0, Keycloak, OAuth2, Passkey, WebAuthn
+from authwire.providers import (
+    OIDC,
+    Auth0,
+    AuthenticationOptions,
+    Keycloak,
+    OAuth2,
+    Passkey,
+    RegistrationOptions,
+    WebAuthn,
+)
 from authwire.providers._types import OAuth2Options, standard_account
+from authwire.providers.passkey import PasskeyOptions
 
 
 def test_every_option_is_a_field() -> None:
@@ -48,11 +58,29 @@ def test_auth0_without_issuer_waits_for_the_environment() -> None:
     assert Auth0().issuer is None
 
 
-def test_passkey_is_the_webauthn_shape_under_its_own_id() -> None:
-    assert Passkey() == WebAuthn(id="passkey", name="Passkey")
-    assert Passkey(id="key", enable_conditional_ui=False) == WebAuthn(
-        id="key", name="Passkey", enable_conditional_ui=False
+def test_every_option_of_a_passkey_is_a_field() -> None:
+    options = set(get_type_hints(PasskeyOptions))
+    assert options == {field.name for field in fields(WebAuthn)} - {"type"}
+
+
+def test_a_passkey_is_a_credential_that_is_found_without_a_name_and_verifies_its_user() -> None:
+    passkey = Passkey()
+    assert (passkey.id, passkey.name) == ("passkey", "Passkey")
+    assert passkey.registration_options == RegistrationOptions(
+        resident_key="required", user_verification="required"
     )
+    assert passkey.authentication_options == AuthenticationOptions(user_verification="required")
+    assert Passkey(id="key", authentication_options=AuthenticationOptions()) == replace(
+        passkey, id="key", authentication_options=AuthenticationOptions()
+    )
+
+
+def test_a_security_key_needs_no_more_than_auth_js_asks_for() -> None:
+    key = WebAuthn()
+    assert key.registration_options.resident_key == "preferred"
+    assert key.registration_options.user_verification == "preferred"
+    assert key.verify_registration_options.require_user_verification
+    assert key.verify_authentication_options.require_user_verification
 
 
 def test_account_keeps_the_known_token_fields_that_are_there() -> None:

@@ -8,6 +8,7 @@ from typing import assert_type
 from authwire import (
     Auth,
     AuthConfig,
+    Authenticator,
     Callbacks,
     Events,
     JWTParams,
@@ -21,7 +22,7 @@ from authwire import (
 )
 from authwire.adapters.memory import MemoryAdapter
 from authwire.models import JSON
-from authwire.providers import Apple, Credentials, GitHub, Google
+from authwire.providers import Apple, Credentials, GitHub, Google, Passkey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,13 @@ async def the_users_type_flows_through(request: Request) -> None:
     assert_type(session, Session[Member] | None)
     if session is not None:
         assert_type(session.user.role, str)
+
+
+async def passkeys_are_rows(request: Request) -> None:
+    auth = Auth(AuthConfig(providers=[Passkey()], adapter=MemoryAdapter()))
+    assert_type(await auth.passkeys(request).list(), list[Authenticator])
+    sync = SyncAuth(AuthConfig(providers=[Passkey(sign_up=False)], adapter=MemoryAdapter()))
+    assert_type(sync.passkeys(request).rename("id", "Laptop"), Authenticator)
 
 
 def sync_apps_get_the_same_types(request: Request) -> None:

@@ -256,6 +256,15 @@ class MemoryAdapter(Generic[U]):
                 del self._tokens[token]
             return used
 
+    async def delete_expired_verification_tokens(self, now: datetime) -> None:
+        with self._lock:
+            for token, rows in list(self._tokens.items()):
+                left = {key: row for key, row in rows.items() if row.expires >= now}
+                if left:
+                    self._tokens[token] = left
+                else:
+                    del self._tokens[token]
+
     # --- authenticators -------------------------------------------------------------------------
 
     async def create_authenticator(self, authenticator: Authenticator) -> Authenticator:
@@ -291,6 +300,29 @@ class MemoryAdapter(Generic[U]):
                 raise LookupError("no such authenticator")
             self._authenticators[credential_id] = replace(old, counter=counter)
             return self._authenticators[credential_id]
+
+    async def update_authenticator(
+        self, credential_id: str, changes: Mapping[str, Any]
+    ) -> Authenticator:
+        """Change the given fields.
+
+        Raises:
+            LookupError: if there is no such passkey.
+            TypeError: if a passkey has no such field.
+            ValueError: if the id would change.
+        """
+        if changes.get("credential_id", credential_id) != credential_id:
+            raise ValueError("a passkey's id cannot change")
+        with self._lock:
+            old = self._authenticators.get(credential_id)
+            if old is None:
+                raise LookupError("no such authenticator")
+            self._authenticators[credential_id] = replace(old, **changes)
+            return self._authenticators[credential_id]
+
+    async def delete_authenticator(self, credential_id: str) -> Authenticator | None:
+        with self._lock:
+            return self._authenticators.pop(credential_id, None)
 
     # --- inside the lock ------------------------------------------------------------------------
 

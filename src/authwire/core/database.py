@@ -34,6 +34,9 @@ ADAPTER_METHODS: Final = (
     # Beyond Auth.js' nineteen, optional:
     "update_account",
     "list_accounts_by_user_id",
+    "update_authenticator",
+    "delete_authenticator",
+    "delete_expired_verification_tokens",
 )
 
 

@@ -27,6 +27,8 @@ from authwire.texts import Texts
 __all__ = ["handle", "misconfigured"]
 
 _PAGES = frozenset({"signin", "signout", "error", "verify-request"})
+_WITHOUT_COOKIES = frozenset({"providers", "webauthn.js"})
+"""Answers that tell everybody the same."""
 _MISCONFIGURED = (
     "There was a problem with the server configuration. Check the server logs for more information."
 )
@@ -42,7 +44,7 @@ async def handle(engine: Engine[U], request: Request) -> Response:
     try:
         ctx = await enter(engine, request, target)
         response = await action_for(request.method, target.action)(ctx)
-        if target.action != "providers":
+        if target.action not in _WITHOUT_COOKIES:
             response = replace(response, cookies=response.cookies + ctx.jar.take())
         return _for_script(request, response)
     except MalformedBody:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
-from authwire.models import Account, TokenSet, U
+from authwire.models import Account, Authenticator, TokenSet, U
 from authwire.providers._types import Profile
 
 __all__ = ["Identity", "Proof"]
@@ -22,6 +22,8 @@ class Proof(Generic[U]):
     tokens: TokenSet | None = field(default=None, repr=False)
     profile: Profile | None = field(default=None, repr=False)
     credentials: Mapping[str, Any] | None = field(default=None, repr=False)
+    authenticator: Authenticator | None = None
+    """A passkey that was just made, to be stored for whoever the user turns out to be."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from authwire.core.context import Context
 from authwire.core.database import has
 from authwire.core.identity import Identity, Proof
 from authwire.core.sessions import sessions_of
-from authwire.errors import AccountNotLinked, OAuthAccountNotLinked
-from authwire.models import U, User
+from authwire.errors import AccountNotLinked, AdapterError, OAuthAccountNotLinked
+from authwire.models import Account, Authenticator, U, User
 from authwire.ports import Adapter
 
 __all__ = ["Create", "Decision", "Facts", "Keep", "Link", "Reject", "SignIn", "decide", "link"]
@@ -33,6 +33,8 @@ class Facts(Generic[U]):
     """Who has the address."""
     trusts_email: bool = False
     """The provider has ``allow_dangerous_email_account_linking``."""
+    registers: bool = False
+    """A passkey was made, not used: that shows who holds it, but not that its id is theirs."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,9 @@ def decide(facts: Facts[U]) -> Decision[U]:
             return Reject(_TAKEN)
         case Facts(kind="credentials"):
             return Create()
-        case Facts(owner=User() as owner, me=None):  # 3
+        case Facts(owner=User() as owner, me=None, registers=False):  # 3
             return SignIn(owner)
-        case Facts(owner=User() as owner, me=User() as me) if owner.id == me.id:  # 4
+        case Facts(owner=User() as o, me=User() as me, registers=False) if o.id == me.id:  # 4
             return Keep(me)
         case Facts(owner=User()):  # 5
             return Reject(_FOREIGN)
@@ -136,7 +138,14 @@ async def _gather(ctx: Context[U], proof: Proof[U], database: Adapter[U]) -> Fac
     if owner is None and email:
         by_email = await database.get_user_by_email(email)
     trusts = getattr(ctx.provider, "allow_dangerous_email_account_linking", False)
-    return Facts(kind=kind, me=me, owner=owner, by_email=by_email, trusts_email=trusts)
+    return Facts(
+        kind=kind,
+        me=me,
+        owner=owner,
+        by_email=by_email,
+        trusts_email=trusts,
+        registers=proof.authenticator is not None,
+    )
 
 
 async def _apply(
@@ -180,8 +189,22 @@ async def _apply(
 async def _link_account(ctx: Context[U], proof: Proof[U], user: U, database: Adapter[U]) -> None:
     account = replace(proof.account, user_id=user.id)
     await database.link_account(account)
+    if proof.authenticator is not None:
+        await _store_authenticator(proof.authenticator, account, database)
     event = LinkAccountEvent(user=user, account=account, profile=proof.user)
     await ctx.engine.events.emit("link_account", event)
+
+
+async def _store_authenticator(
+    authenticator: Authenticator, account: Account, database: Adapter[Any]
+) -> None:
+    try:
+        await database.create_authenticator(replace(authenticator, user_id=account.user_id))
+    except AdapterError:
+        # An account without its passkey would be of no use, and stand in the way of the next try.
+        if has(database, "unlink_account"):
+            await database.unlink_account(account.provider, account.provider_account_id)
+        raise
 
 
 async def _restore_tokens(proof: Proof[U], user: User, database: Adapter[Any]) -> None:

@@ -19,6 +19,7 @@ Action = Literal[
     "signout",
     "verify-request",
     "webauthn-options",
+    "webauthn.js",
 ]
 _ACTIONS: Final = frozenset(get_args(Action))
 _WITH_PROVIDER: Final = frozenset({"callback", "signin", "webauthn-options"})

@@ -19,6 +19,7 @@ from authwire.http import Response as AuthResponse
 from authwire.integrations._paths import Gate, Paths, with_next
 from authwire.integrations._visit import SyncVisit
 from authwire.models import Session, U, User
+from authwire.passkeys import SyncPasskeys
 from authwire.runtime import InlineRuntime, PortalRuntime
 from authwire.runtime.wsgi import request_of
 
@@ -156,6 +157,10 @@ class FlaskAuth(Generic[U]):
         """End the session; returns the redirect to give, which clears the cookies."""
         return to_response(self.visit().sign_out(callback_url=callback_url))
 
+    def passkeys(self) -> SyncPasskeys[U]:
+        """The passkeys of whoever is signed in: ``auth.passkeys().list()``."""
+        return self.auth.passkeys(self.visit().request)
+
     def required(self, view: F) -> F:
         """Decorator: only for people who are signed in.
 
@@ -193,7 +198,8 @@ class FlaskAuth(Generic[U]):
 
         actions: tuple[Action, ...] = get_args(Action)
         for action in actions:
-            add(f"/{action}", action.replace("-", "_"), lambda a=action: self._answer(a))
+            endpoint = action.replace("-", "_").replace(".", "_")
+            add(f"/{action}", endpoint, lambda a=action: self._answer(a))
         for action in _PER_PROVIDER:
             add(
                 f"/{action}/<provider>",

@@ -20,6 +20,7 @@ from authwire.integrations._paths import Gate, Paths, with_next
 from authwire.integrations._scope import carrying, publish, refuse, visit_in
 from authwire.integrations._visit import Handshake, Visit
 from authwire.models import Session, U
+from authwire.passkeys import Passkeys
 from authwire.runtime._callables import is_async_callable
 from authwire.runtime.asgi import request_of, route_path, serve
 
@@ -291,6 +292,10 @@ class StarletteBase(Generic[U]):
         return to_response(
             await visit.sign_in(provider, form=form, callback_url=callback_url, params=params)
         )
+
+    def passkeys(self, conn: HTTPConnection) -> Passkeys[U]:
+        """The passkeys of whoever is signed in: ``await auth.passkeys(request).list()``."""
+        return self.auth.passkeys(self.visit(conn).request)
 
     async def sign_out(self, request: Request, *, callback_url: str | None = None) -> Response:
         """End the session; returns the redirect to give, which clears the cookies."""

@@ -1,4 +1,4 @@
-"""The built-in pages, and the mail with the magic link. They need no JavaScript."""
+"""The built-in pages, and the mail with the magic link. Only passkeys need JavaScript."""
 
 from __future__ import annotations
 

@@ -13,10 +13,11 @@ from markupsafe import Markup
 from authwire.config import Theme
 from authwire.http import Response
 from authwire.pages.marks import icon
+from authwire.pages.script import PASSKEY_SCRIPT
 from authwire.pages.signin import alerts, signin_body, visible
 from authwire.pages.template import Template, clean, fill_text, slot
 from authwire.pages.theme import image_source, stylesheet
-from authwire.providers._types import Provider
+from authwire.providers._types import Provider, WebAuthn
 from authwire.texts import Texts
 
 __all__ = ["PageView", "Renderer"]
@@ -65,7 +66,10 @@ class Renderer:
         self._logo = theme.logo if theme.logo and image_source(theme.logo) else None
         self._head = _head(theme, css)
         images = [self._logo, *(style.logo for style in styles)]
-        self._headers = _headers(css, [url for url in images if url])
+        sources = [url for url in images if url]
+        self._headers = _headers(css, sources)
+        self._scripted = any(isinstance(provider, WebAuthn) for provider in self._providers)
+        self._signin_headers = _headers(css, sources, script=self._scripted)
         self._pages: dict[Texts, _Pages] = {}
 
     def signin(
@@ -136,7 +140,8 @@ class Renderer:
         self, page: Template, view: PageView, *, status: int = 200, **values: str
     ) -> Response:
         values |= {"base": view.base_url, "origin": view.origin, "host": view.host}
-        return Response(status=status, headers=self._headers, body=page.fill(values))
+        headers = self._signin_headers if "alert" in values else self._headers
+        return Response(status=status, headers=headers, body=page.fill(values))
 
     def _in(self, texts: Texts) -> _Pages:
         pages = self._pages.get(texts)
@@ -173,6 +178,10 @@ class Renderer:
     def _signin(self, texts: Texts) -> Template:
         header = self._header(texts.signin_heading, texts.signin_intro)
         body = slot("alert") + signin_body(texts, self._providers)
+        if self._scripted:
+            body += Markup('<script type="module" src="{}/webauthn.js?v={}"></script>').format(
+                slot("base"), PASSKEY_SCRIPT.version
+            )
         return self._page(texts, texts.signin_title, header, body)
 
     def _signout(self, texts: Texts) -> Template:
@@ -239,7 +248,9 @@ def _head(theme: Theme, css: str) -> Markup:
     ).format(schemes, Markup(css))  # noqa: S704
 
 
-def _headers(css: str, images: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _headers(
+    css: str, images: Sequence[str], *, script: bool = False
+) -> tuple[tuple[str, str], ...]:
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     sources = dict.fromkeys(["'self'", "data:", *filter(None, map(image_source, images))])
     # No form-action: Chromium applies it to redirects after a form too, and ours lead to providers.
@@ -247,6 +258,8 @@ def _headers(css: str, images: Sequence[str]) -> tuple[tuple[str, str], ...]:
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src {' '.join(sources)}; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
+    if script:
+        policy += "; script-src 'self'; connect-src 'self'"
     return (
         ("content-type", "text/html; charset=utf-8"),
         ("cache-control", "private, no-store"),

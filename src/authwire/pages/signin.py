@@ -101,8 +101,12 @@ def signin_body(texts: Texts, providers: Sequence[Provider]) -> Markup:
                 html.append(_oauth(provider, words, index))
             case Email():
                 html.append(_form("signin", provider, _email(texts, provider, index), words, index))
-            case Credentials() | WebAuthn():
+            case Credentials():
                 html.append(_form("callback", provider, _fields(provider, index), words, index))
+            case WebAuthn():
+                fields = _fields(provider, index) + _no_script(texts)
+                extra = _passkey(texts, provider)
+                html.append(_form("callback", provider, fields, words, index, passkey=extra))
     return Markup("").join(html)
 
 
@@ -158,10 +162,15 @@ def _fields(provider: Credentials | WebAuthn, index: int) -> Markup:
     return html
 
 
-def _form(kind: str, provider: Provider, inputs: Markup, submit: Markup, index: int) -> Markup:
-    passkey_id = (
-        Markup(' id="{}-form"').format(clean(provider.id)) if provider.type == "webauthn" else ""
-    )
+def _form(
+    kind: str,
+    provider: Provider,
+    inputs: Markup,
+    submit: Markup,
+    index: int,
+    *,
+    passkey: Markup | None = None,
+) -> Markup:
     brand = " main" if not provider.style.brand else ""
     return Markup(
         '<form action="{}" method="post" aria-label="{}"{}>{}{}'
@@ -169,12 +178,35 @@ def _form(kind: str, provider: Provider, inputs: Markup, submit: Markup, index: 
     ).format(
         _action(kind, provider),
         clean(provider.name),
-        passkey_id,
+        passkey or "",
         _CSRF,
         inputs,
         brand,
         index,
         submit,
+    )
+
+
+def _passkey(texts: Texts, provider: WebAuthn) -> Markup:
+    """What the script must know of its form: the provider, and what to say."""
+    return Markup(
+        ' id="{0}-form" data-passkey="{0}" data-cancelled="{1}" data-unsupported="{2}"'
+        ' data-registered="{3}" data-invalid="{4}" data-failed="{5}" data-missing="{6}"{7}'
+    ).format(
+        clean(provider.id),
+        clean(texts.passkey_cancelled),
+        clean(texts.passkey_unsupported),
+        clean(texts.passkey_registered),
+        clean(texts.passkey_invalid),
+        clean(texts.error_webauthn),
+        clean(texts.passkey_missing),
+        Markup(" data-conditional") if provider.enable_conditional_ui else "",
+    )
+
+
+def _no_script(texts: Texts) -> Markup:
+    return Markup('<noscript><p class="note">{}</p></noscript>').format(
+        clean(texts.passkey_needs_script)
     )
 
 

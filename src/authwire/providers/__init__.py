@@ -18,6 +18,14 @@ from authwire.providers._types import (
     VerificationRequest,
     WebAuthn,
 )
+from authwire.providers._webauthn import (
+    AuthenticationOptions,
+    RegistrationOptions,
+    RelyingParty,
+    UserInfo,
+    VerifyAuthenticationOptions,
+    VerifyRegistrationOptions,
+)
 
 if TYPE_CHECKING:
     from authwire.providers.apple import Apple
@@ -36,6 +44,7 @@ __all__ = [
     "OIDC",
     "Apple",
     "Auth0",
+    "AuthenticationOptions",
     "Credentials",
     "Discord",
     "Email",
@@ -48,9 +57,14 @@ __all__ = [
     "OAuth2",
     "Okta",
     "Passkey",
+    "RegistrationOptions",
+    "RelyingParty",
     "Slack",
     "Style",
+    "UserInfo",
     "VerificationRequest",
+    "VerifyAuthenticationOptions",
+    "VerifyRegistrationOptions",
     "WebAuthn",
 ]
 

@@ -17,6 +17,14 @@ from authwire.models import TokenSet, User
 from authwire.ports import Http
 from authwire.providers._email import normalize_email
 from authwire.providers._profile import standard_account, standard_profile
+from authwire.providers._webauthn import (
+    AuthenticationOptions,
+    RegistrationOptions,
+    RelyingParty,
+    UserInfo,
+    VerifyAuthenticationOptions,
+    VerifyRegistrationOptions,
+)
 
 __all__ = [
     "OIDC",
@@ -270,7 +278,7 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True)
 class WebAuthn:
-    """Passkeys. Needs an adapter."""
+    """Passkeys and security keys. Needs an adapter and the extra ``webauthn``."""
 
     id: str = "webauthn"
     name: str = "WebAuthn"
@@ -285,8 +293,22 @@ class WebAuthn:
             )
         }
     )
+    """The form on the sign-in page; ``get_user_info`` reads what it sends."""
     enable_conditional_ui: bool = True
-    """Offer passkeys in the browser's autofill."""
+    """Offer passkeys in the browser's autofill. One provider at most can do that."""
+    relying_party: RelyingParty = RelyingParty()
+    get_relying_party: Callable[[Request], MaybeAsync[RelyingParty]] | None = None
+    """Hook: the relying party of this request, instead of ``relying_party``."""
+    registration_options: RegistrationOptions = RegistrationOptions()
+    authentication_options: AuthenticationOptions = AuthenticationOptions()
+    verify_registration_options: VerifyRegistrationOptions = VerifyRegistrationOptions()
+    verify_authentication_options: VerifyAuthenticationOptions = VerifyAuthenticationOptions()
+    get_user_info: Callable[[Request], MaybeAsync[UserInfo | None]] | None = None
+    """Hook: whom the form is about (its fields are in ``request.query``); None if it does not say.
+    Must change nothing. Default: looks the field ``email`` up in the database."""
+    sign_up: bool = True
+    """Whether a passkey may make a new user. Without it options tell nobody which addresses are
+    known, and passkeys are added by people who are signed in."""
     style: Style = Style()
 
 

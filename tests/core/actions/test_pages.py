@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -12,7 +11,6 @@ import pytest
 from tests.core.harness import idp_for, oidc
 
 from authwire.config import Callbacks, RedirectParams
-from authwire.providers.passkey import Passkey
 
 ORIGIN = "http://localhost:3000"
 
@@ -80,11 +78,3 @@ def test_passkey_options_are_refused_for_other_providers(world: Any) -> None:
     assert (
         browser.get("webauthn-options/idp").location == f"{ORIGIN}/auth/error?error=Configuration"
     )
-
-
-def test_passkey_options_fail_closed_until_there_are_passkeys(world: Any) -> None:
-    browser = world.browser(providers=[Passkey()], adapter=world.adapter)
-    answer = browser.get("webauthn-options/passkey", headers={"x-auth-return-redirect": "1"})
-    assert json.loads(answer.body) == {
-        "url": f"{ORIGIN}/auth/error?error=WebAuthnVerificationError"
-    }

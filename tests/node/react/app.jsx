@@ -12,8 +12,9 @@ import {
   signOut,
   useSession,
 } from "next-auth/react"
+import { signIn as passkeySignIn } from "next-auth/webauthn"
 
-window.client = { getCsrfToken, getProviders, getSession, signIn, signOut }
+window.client = { getCsrfToken, getProviders, getSession, passkeySignIn, signIn, signOut }
 window.seen = []
 
 function Greeting() {

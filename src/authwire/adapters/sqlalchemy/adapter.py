@@ -70,7 +70,7 @@ class SQLAlchemyAdapter(Generic[U]):
         self._account = Shape(Account, self.models.account, optional={"extra"})
         self._session = Shape(AdapterSession, self.models.session)
         self._token = Shape(VerificationToken, self.models.verification_token)
-        self._authenticator = Shape(Authenticator, self.models.authenticator)
+        self._authenticator = Shape(Authenticator, self.models.authenticator, optional={"name"})
 
     @property
     def io(self) -> Literal["async", "blocking"]:
@@ -251,6 +251,12 @@ class SQLAlchemyAdapter(Generic[U]):
         key = {"token": token} | ({} if identifier is None else {"identifier": identifier})
         return await self._run(lambda db: self._token.take(db, **key))
 
+    async def delete_expired_verification_tokens(self, now: datetime) -> None:
+        expired = delete(self.models.verification_token).where(
+            self.models.verification_token.expires < now
+        )
+        await self._run(lambda db: db.execute(expired, **UNSYNCED))
+
     # --- authenticators -------------------------------------------------------------------------
 
     async def create_authenticator(self, authenticator: Authenticator) -> Authenticator:
@@ -281,6 +287,27 @@ class SQLAlchemyAdapter(Generic[U]):
         if updated is None:
             raise LookupError("no such authenticator")
         return updated
+
+    async def update_authenticator(
+        self, credential_id: str, changes: Mapping[str, Any]
+    ) -> Authenticator:
+        """Change the given fields.
+
+        Raises:
+            LookupError: if there is no such passkey.
+            TypeError: if a field has no column; Auth.js' tables have none for ``name``.
+            ValueError: if the id would change.
+        """
+        if changes.get("credential_id", credential_id) != credential_id:
+            raise ValueError("a passkey's id cannot change")
+        row = self._authenticator
+        updated = await self._run(lambda db: row.update(db, changes, credential_id=credential_id))
+        if updated is None:
+            raise LookupError("no such authenticator")
+        return updated
+
+    async def delete_authenticator(self, credential_id: str) -> Authenticator | None:
+        return await self._run(lambda db: self._authenticator.take(db, credential_id=credential_id))
 
     # --- running a query ------------------------------------------------------------------------
 

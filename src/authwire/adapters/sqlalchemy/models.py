@@ -205,9 +205,7 @@ class VerificationTokenMixin(_Named):
         return mapped_column(cls._moment())
 
 
-class AuthenticatorMixin(_Owned):
-    """`authwire.models.Authenticator` as columns."""
-
+class _AuthjsAuthenticator(_Owned):
     @declared_attr
     @classmethod
     def credential_id(cls) -> Mapped[str]:
@@ -244,6 +242,12 @@ class AuthenticatorMixin(_Owned):
     transports: Mapped[str | None] = mapped_column(Text)
 
 
+class AuthenticatorMixin(_AuthjsAuthenticator):
+    """`authwire.models.Authenticator` as columns."""
+
+    name: Mapped[str | None] = mapped_column(String(255))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
     """The five mapped classes that an adapter works with. All share one ``MetaData``."""
@@ -269,9 +273,11 @@ class Models:
             "authwire_user_id": f"{mapper.local_table.fullname}.{mapper.columns['id'].name}",
             "__table_args__": {"schema": mapper.local_table.schema},
         }
-        # Auth.js' table of accounts has no room for other fields.
-        account = _AuthjsAccount if naming == "authjs" else AccountMixin
-        mixins = (account, SessionMixin, VerificationTokenMixin, AuthenticatorMixin)
+        # Auth.js' tables have no room for other fields.
+        authjs = naming == "authjs"
+        account = _AuthjsAccount if authjs else AccountMixin
+        authenticator = _AuthjsAuthenticator if authjs else AuthenticatorMixin
+        mixins = (account, SessionMixin, VerificationTokenMixin, authenticator)
         made = [
             type(f"{user.__name__}{part}", (mixin, base), {**shared, "__tablename__": table})
             for part, mixin, table in zip(

@@ -1,1 +1,1 @@
-"""The demo app: what a small app with Authwire looks like, and four ways to sign in to it."""
+"""The demo app: what a small app with Authwire looks like, and five ways to sign in to it."""

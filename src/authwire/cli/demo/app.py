@@ -66,7 +66,7 @@ def create_app(*, url: str, store: Store, outbox: Outbox | None = None) -> FastA
     )
     app.add_exception_handler(HTTPException, refusal_page(view))
     app.include_router(auth.router)
-    app.include_router(page_routes(auth, view, adapter))
+    app.include_router(page_routes(auth, view, adapter, passwords))
     app.include_router(mail_routes(view, outbox))
     app.include_router(api_routes(auth))
     app.mount("/idp", local.openid().asgi)

@@ -10,7 +10,7 @@ from authwire.cli.demo.outbox import Outbox
 from authwire.cli.demo.people import PASSWORD, USERNAME, Passwords
 from authwire.config import AuthConfig, Pages, Theme
 from authwire.models import User
-from authwire.providers import Credentials, Email, FormField
+from authwire.providers import Credentials, Email, FormField, Passkey
 
 __all__ = ["demo_config"]
 
@@ -24,7 +24,7 @@ def demo_config(
     outbox: Outbox,
     passwords: Passwords,
 ) -> AuthConfig[User]:
-    """Four ways to sign in, sessions in the database."""
+    """Five ways to sign in, sessions in the database."""
     return AuthConfig(
         url=url,
         secret=secret,
@@ -32,6 +32,17 @@ def demo_config(
         providers=[
             *local.config(),
             Email(send=outbox.send, sender=f"Authwire demo <no-reply@{_host(url)}>"),
+            Passkey(
+                name="a passkey",
+                fields={
+                    "email": FormField(
+                        label="Address, if you are new",
+                        placeholder="new@example.com",
+                        autocomplete="username webauthn",
+                        attributes={"inputmode": "email"},
+                    )
+                },
+            ),
             Credentials(
                 name="password",
                 authorize=passwords.authorize,

@@ -80,6 +80,12 @@ class Passwords:
             return None
         return await self._adapter.get_user(row.user_id)
 
+    async def has(self, user_id: str) -> bool:
+        """Whether this user has a password."""
+        query = select(self._table).where(self._table.c.user_id == user_id)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def _find(self, username: str) -> Any:
         query = select(self._table).where(self._table.c.username == username)
         async with self._engine.connect() as connection:

@@ -7,13 +7,17 @@ and could not see the names that are local to a function.
 import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from authwire.adapters.sqlalchemy import SQLAlchemyAdapter
 from authwire.cli.demo.outbox import Outbox
+from authwire.cli.demo.people import Passwords
+from authwire.cli.demo.shield import SCRIPT_POLICY
 from authwire.cli.demo.view import View
+from authwire.errors import LastWayIn, PasskeyNotFound
 from authwire.integrations.fastapi import FastAPIAuth
 from authwire.models import Session, User
 
@@ -32,7 +36,9 @@ _REFUSALS = {
 }
 
 
-def page_routes(auth: FastAPIAuth[User], view: View, adapter: SQLAlchemyAdapter[User]) -> APIRouter:
+def page_routes(
+    auth: FastAPIAuth[User], view: View, adapter: SQLAlchemyAdapter[User], passwords: Passwords
+) -> APIRouter:
     """What a browser sees of the app itself."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
     own_form = Depends(_same_origin)
@@ -52,10 +58,14 @@ def page_routes(auth: FastAPIAuth[User], view: View, adapter: SQLAlchemyAdapter[
         request: Request, session: Annotated[Session[User], Depends(auth.required)]
     ) -> Response:
         accounts = await adapter.list_accounts_by_user_id(session.user.id)
+        accounts = [account for account in accounts if account.type != "webauthn"]
         linked = {account.provider for account in accounts}
         return await view.page(
             request,
             "me.html",
+            policy=SCRIPT_POLICY,
+            passkeys=await auth.passkeys(request).list(),
+            refused=request.query_params.get("passkey"),
             user=session.user,
             body=json.dumps(session.data, indent=2, ensure_ascii=False),
             accounts=accounts,
@@ -71,6 +81,28 @@ def page_routes(auth: FastAPIAuth[User], view: View, adapter: SQLAlchemyAdapter[
         if provider not in _LINKABLE:
             raise HTTPException(404)
         return await auth.sign_in(request, provider, callback_url="/me")
+
+    @router.post("/passkeys/{action}", dependencies=[own_form])
+    async def change_passkey(
+        request: Request, action: str, session: Annotated[Session[User], Depends(auth.required)]
+    ) -> Response:
+        """Name or remove a passkey; ``auth.passkeys`` knows only those of whoever is signed in."""
+        fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+        passkeys, passkey_id = auth.passkeys(request), fields.get("id", "")
+        try:
+            if action == "name":
+                await passkeys.rename(passkey_id, fields.get("name", "")[:60])
+            elif action == "remove":
+                # Only the app knows who has a password.
+                has_password = await passwords.has(session.user.id)
+                await passkeys.remove(passkey_id, allow_last=has_password)
+            else:
+                raise HTTPException(404)
+        except PasskeyNotFound as error:
+            raise HTTPException(404) from error
+        except LastWayIn:
+            return RedirectResponse("/me?passkey=last", 303)
+        return RedirectResponse("/me", 303)
 
     @router.post("/sign-out", dependencies=[own_form])
     async def sign_out(request: Request) -> Response:

@@ -9,12 +9,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Shield"]
+__all__ = ["SCRIPT_POLICY", "Shield"]
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+SCRIPT_POLICY: Final = f"{_POLICY}; script-src 'self'; connect-src 'self'"
+"""For a page that makes passkeys: those take a script."""
 _HEADERS: Final = {
     "content-security-policy": _POLICY,
     "referrer-policy": "same-origin",

@@ -15,7 +15,13 @@ from authwire.cli.secret import make_secret
 
 __all__ = ["Store", "default_folder"]
 
-_FILES: Final = ("demo.sqlite3", "demo.sqlite3-journal", "demo.sqlite3-shm", "demo.sqlite3-wal")
+_DATABASE: Final = "demo-2.sqlite3"
+"""The number changes with the tables: the demo makes tables and never alters them."""
+_FILES: Final = tuple(
+    name + ending
+    for name in ("demo.sqlite3", _DATABASE)
+    for ending in ("", "-journal", "-shm", "-wal")
+)
 _SECRETS: Final = ("secret", "keys.json", "clients.json")
 
 
@@ -57,7 +63,7 @@ class Store:
 
     @property
     def database(self) -> Path:
-        return self.folder / "demo.sqlite3"
+        return self.folder / _DATABASE
 
     def secret(self) -> str:
         """Encrypts the app's cookies."""

@@ -29,14 +29,23 @@ class View:
         self._outbox = outbox
 
     async def page(
-        self, request: Request, template: str, *, status: int = 200, **values: Any
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        policy: str | None = None,
+        **values: Any,
     ) -> HTMLResponse:
         """The page ``template``; nothing may keep it, since it shows who is signed in."""
+        headers = {"cache-control": "private, no-cache, no-store"}
+        if policy is not None:
+            headers["content-security-policy"] = policy
         session = await self._auth.session(request)
         return self._templates.TemplateResponse(
             request,
             template,
             {"session": session, "mail": len(self._outbox), **values},
             status_code=status,
-            headers={"cache-control": "private, no-cache, no-store"},
+            headers=headers,
         )

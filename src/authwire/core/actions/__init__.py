@@ -12,6 +12,7 @@ from authwire.core.actions.providers import providers
 from authwire.core.actions.session import read_session, update_session
 from authwire.core.actions.signin import signin
 from authwire.core.actions.signout import signout
+from authwire.core.actions.webauthn_js import browser_module
 from authwire.core.actions.webauthn_options import webauthn_options
 from authwire.core.context import Context
 from authwire.core.route import Action
@@ -36,6 +37,7 @@ ACTIONS: Final[Mapping[tuple[str, Action], Handler]] = {
     ("POST", "signout"): signout,
     ("GET", "verify-request"): verify_request_page,
     ("GET", "webauthn-options"): webauthn_options,
+    ("GET", "webauthn.js"): browser_module,
 }
 """Which method of which action is answered by what."""
 

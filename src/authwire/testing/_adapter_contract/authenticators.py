@@ -1,9 +1,9 @@
-"""Authenticators: passkeys."""
+"""Authenticators: passkeys. Naming and removing them goes beyond Auth.js."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,7 +14,10 @@ __all__ = ["AuthenticatorContract"]
 
 
 class AuthenticatorContract(ContractBase):
-    """create_authenticator, get_authenticator, list_…_by_user_id, update_authenticator_counter."""
+    """create_, get_, update_ and delete_authenticator, list_…_by_user_id, …_counter."""
+
+    keeps_names: ClassVar[bool] = True
+    """Whether the store has room for the names of passkeys. Auth.js' own tables have not."""
 
     async def stored_authenticator(
         self, adapter: Any, user: User, credential_id: str, **changes: Any
@@ -115,3 +118,46 @@ class AuthenticatorContract(ContractBase):
         await self.stored_authenticator(adapter, await self.stored_user(adapter), "AQID")
         with pytest.raises(LookupError):
             await call(adapter.update_authenticator_counter, "AQIE", 7)
+
+    async def test_update_authenticator_changes_only_what_is_given(
+        self, adapter: Any, store: StoreReader
+    ) -> None:
+        self.needs("update_authenticator")
+        if not self.keeps_names:
+            pytest.skip("the store has no room for names")
+        user = await self.stored_user(adapter)
+        row = await self.stored_authenticator(adapter, user, "AQID")
+        other = await self.stored_authenticator(adapter, user, "AQIE")
+        named = replace(row, name="Ada's laptop 💻")
+        assert await call(adapter.update_authenticator, "AQID", {"name": named.name}) == named
+        assert await call(adapter.get_authenticator, "AQID") == named
+        assert await call(store.authenticator, "AQIE") == other
+        assert await call(adapter.update_authenticator, "AQID", {"name": None}) == row
+
+    async def test_update_authenticator_refuses_a_field_that_it_cannot_keep(
+        self, adapter: Any, store: StoreReader
+    ) -> None:
+        self.needs("update_authenticator")
+        row = await self.stored_authenticator(adapter, await self.stored_user(adapter), "AQID")
+        unknown = {"colour": "blue"} if self.keeps_names else {"name": "Ada's laptop"}
+        with pytest.raises(TypeError):
+            await call(adapter.update_authenticator, "AQID", unknown)
+        assert await call(store.authenticator, "AQID") == row
+
+    async def test_update_authenticator_with_an_unknown_id_raises(self, adapter: Any) -> None:
+        self.needs("update_authenticator")
+        await self.stored_authenticator(adapter, await self.stored_user(adapter), "AQID")
+        with pytest.raises(LookupError):
+            await call(adapter.update_authenticator, "AQIE", {"counter": 7})
+
+    async def test_delete_authenticator_returns_the_row_and_leaves_the_others(
+        self, adapter: Any, store: StoreReader
+    ) -> None:
+        self.needs("delete_authenticator")
+        user = await self.stored_user(adapter)
+        row = await self.stored_authenticator(adapter, user, "AQID")
+        other = await self.stored_authenticator(adapter, user, "aqid")
+        assert await call(adapter.delete_authenticator, "AQID") == row
+        assert await call(adapter.delete_authenticator, "AQID") is None
+        assert await call(store.authenticator, "AQID") is None
+        assert await call(store.authenticator, "aqid") == other

@@ -21,7 +21,7 @@ __all__ = ["VerificationTokenContract"]
 
 
 class VerificationTokenContract(ContractBase):
-    """create_verification_token, use_verification_token."""
+    """create_verification_token, use_verification_token, delete_expired_verification_tokens."""
 
     async def stored_token(
         self, adapter: Any, token: str, identifier: str, expires: datetime = LATER
@@ -137,3 +137,16 @@ class VerificationTokenContract(ContractBase):
         won = await self.at_once(adapter, mixed)
         assert len(won.errors) == len(fail)
         assert len([used for used in won.results if used is not None]) == 1
+
+    async def test_delete_expired_verification_tokens_keeps_those_that_are_valid(
+        self, adapter: Any, store: StoreReader
+    ) -> None:
+        self.needs("delete_expired_verification_tokens")
+        second = timedelta(seconds=1)
+        await self.stored_token(adapter, "t-1", "a@example.com", LATER - second)
+        await self.stored_token(adapter, "t-2", "a@example.com", LATER - second)
+        valid = await self.stored_token(adapter, "t-2", "b@example.com", LATER + second)
+        await call(adapter.delete_expired_verification_tokens, LATER)
+        for token in ("t-1", "t-2"):
+            assert await call(store.verification_token, "a@example.com", token) is None
+        assert await call(store.verification_token, "b@example.com", "t-2") == valid

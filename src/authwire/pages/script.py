@@ -1,0 +1,32 @@
+"""The one script that pages have: passkeys cannot do without."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Final
+
+__all__ = ["PASSKEY_SCRIPT", "Script"]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A file of ours and the name of its version."""
+
+    body: bytes = field(repr=False)
+    version: str
+    """Changes with the file; for the address."""
+
+    @property
+    def etag(self) -> str:
+        """RFC 9110 §8.8.3."""
+        return f'"{self.version}"'
+
+
+def _load(name: str) -> Script:
+    body = files("authwire.pages").joinpath(name).read_bytes()
+    return Script(body, hashlib.sha256(body).hexdigest()[:16])
+
+
+PASSKEY_SCRIPT: Final = _load("webauthn.js")
