@@ -123,11 +123,15 @@ class AuthenticatorContract(ContractBase):
         self, adapter: Any, store: StoreReader
     ) -> None:
         self.needs("update_authenticator")
-        if not self.keeps_names:
-            pytest.skip("the store has no room for names")
         user = await self.stored_user(adapter)
         row = await self.stored_authenticator(adapter, user, "AQID")
         other = await self.stored_authenticator(adapter, user, "AQIE")
+        if not self.keeps_names:
+            backed_up = replace(row, credential_backed_up=not row.credential_backed_up)
+            changes = {"credential_backed_up": backed_up.credential_backed_up}
+            assert await call(adapter.update_authenticator, "AQID", changes) == backed_up
+            assert await call(store.authenticator, "AQIE") == other
+            return
         named = replace(row, name="Ada's laptop 💻")
         assert await call(adapter.update_authenticator, "AQID", {"name": named.name}) == named
         assert await call(adapter.get_authenticator, "AQID") == named
