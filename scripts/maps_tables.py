@@ -24,7 +24,7 @@ from authwire.core.linking import Create, Facts, Keep, Link, Reject, SignIn
 from authwire.core.route import Action
 from authwire.http import CookieOptions
 from authwire.pages import renderer
-from authwire.resolve_cookies import cookie_table
+from authwire.resolve.cookies import cookie_table
 from authwire.wire import COOKIE_KEYS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -302,7 +302,7 @@ class Fault:
 def faults() -> list[Fault]:
     """All faults of a configuration that the source can report."""
     found: dict[tuple[str, str], Fault] = {}
-    for path in sorted([*SRC.glob("*.py"), *SRC.glob("pages/*.py")]):
+    for path in sorted([*SRC.glob("*.py"), *SRC.glob("pages/*.py"), *SRC.glob("resolve/*.py")]):
         for node in ast.walk(tree_of(path)):
             match node:
                 case ast.Call(

@@ -149,8 +149,8 @@ FAULTS = {
 """What the fault is, where the source only repeats an error's words."""
 
 PLACES = {
-    "resolve.py": "a callback or hook",
-    "resolve_cookies.py": "cookies.…",
+    "resolver.py": "a callback or hook",
+    "cookies.py": "cookies.…",
     "theme.py": "theme.…, style.…",
 }
 """The option at fault by source file, where it is not a provider."""

@@ -17,8 +17,7 @@ LAYER = {
     "protocol": 1,
     **dict.fromkeys(("config", "ports", "providers"), 2),
     **dict.fromkeys(("core", "pages"), 3),
-    **dict.fromkeys(("resolve", "resolve_cookies", "resolve_passkeys", "resolve_providers"), 4),
-    **dict.fromkeys(("runtime", "passkeys", "auth"), 4),
+    **dict.fromkeys(("resolve", "runtime", "front", "passkeys", "auth"), 4),
     **dict.fromkeys(("__init__", "integrations", "adapters", "testing"), 5),
     "cli": 6,  # the demo is an app: it may use any leaf, and nothing imports it
 }

@@ -18,7 +18,7 @@ from authwire.config import SessionConfig
 from authwire.core.route import Action
 from authwire.errors import AuthError
 from authwire.providers import Credentials, Passkey
-from authwire.resolve_cookies import _NAMES
+from authwire.resolve.cookies import _NAMES
 from authwire.wire import COOKIE_KEYS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,7 +76,7 @@ def test_faults_without_words_of_their_own_are_still_there() -> None:
 
 
 def environment_of_the_source() -> Iterator[str]:
-    for path in maps_tables.SRC.glob("resolve*.py"):
+    for path in maps_tables.SRC.glob("resolve/*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Call(

@@ -1,4 +1,4 @@
-"""Config + environment + runtime → engine, once, with all faults reported together."""
+"""Walks a config once and collects what is wrong with it on the way to the engine."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import is_dataclass
 from datetime import UTC, datetime, timedelta
-from inspect import iscoroutinefunction
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 from authwire.config import AuthConfig
-from authwire.core.database import ADAPTER_METHODS, guard
 from authwire.core.engine import BoundCallbacks, BoundProvider, Engine, TrustedHosts
 from authwire.core.events import EventBus, EventName
 from authwire.core.log import Log
 from authwire.core.metadata import Directory
 from authwire.errors import ConfigError, ConfigProblem, EventLoopRequired
-from authwire.http import HttpRequest, HttpResponse
 from authwire.models import U, User
 from authwire.pages import Renderer, page_problems
-from authwire.ports import Adapter, Http, Logger, Mailer, MailMessage, Runtime
-from authwire.resolve_cookies import cookie_table
-from authwire.resolve_passkeys import passkey_problems
-from authwire.resolve_providers import provider_problems, with_environment
-from authwire.runtime import AioSmtpMailer, AsyncHttp, SmtplibMailer, SyncHttp, drive
+from authwire.ports import Adapter, Http, Logger, Mailer, Runtime
+from authwire.resolve.adapters import adapter_io, adapter_problems, bound_adapter
+from authwire.resolve.cookies import cookie_table
+from authwire.resolve.outside import BoundHttp, BoundMailer
+from authwire.resolve.passkeys import passkey_problems
+from authwire.resolve.providers import provider_problems, with_environment
+from authwire.runtime import AioSmtpMailer, AsyncHttp, SmtplibMailer, SyncHttp
 from authwire.texts import Texts
 
 __all__ = ["log_for", "resolve"]
@@ -41,39 +40,6 @@ _EVENTS: Final[tuple[EventName, ...]] = (
     "update_user",
     "link_account",
     "session",
-)
-_EMAIL_METHODS: Final = (
-    "create_verification_token",
-    "use_verification_token",
-    "get_user_by_email",
-    "create_user",
-    "update_user",
-)
-_ACCOUNT_METHODS: Final = (
-    "create_user",
-    "get_user",
-    "get_user_by_email",
-    "get_user_by_account",
-    "link_account",
-)
-_PASSKEY_METHODS: Final = (
-    *_ACCOUNT_METHODS,
-    "get_account",
-    "create_verification_token",
-    "use_verification_token",
-    "create_authenticator",
-    "get_authenticator",
-    "list_authenticators_by_user_id",
-    "update_authenticator_counter",
-)
-_SESSION_METHODS: Final = (
-    "create_user",
-    "get_user",
-    "get_user_by_email",
-    "create_session",
-    "get_session_and_user",
-    "update_session",
-    "delete_session",
 )
 
 
@@ -116,7 +82,9 @@ class _Resolver(Generic[U]):
         database = self._database()
         strategy = config.session.strategy or ("database" if config.adapter else "jwt")
         self._check_sessions(strategy)
-        self._check_adapter(strategy, [bound.provider.type for bound in providers.values()])
+        self.problems += adapter_problems(
+            config.adapter, strategy, [bound.provider.type for bound in providers.values()]
+        )
         user_type = self._user_type()
         plain, on_http = cookie_table(config.cookies, secure=False)
         secure, on_https = cookie_table(config.cookies, secure=True)
@@ -266,7 +234,7 @@ class _Resolver(Generic[U]):
     def _http(self) -> Http:
         client = self.config.http_client
         if hasattr(client, "send") and not hasattr(client, "build_request"):
-            return _BoundHttp(self._bind(client.send, "http_client", drivable=True))
+            return BoundHttp(self._bind(client.send, "http_client", drivable=True))
         try:
             return AsyncHttp(client) if self.runtime.is_async else SyncHttp(client)
         except TypeError as exc:
@@ -278,17 +246,13 @@ class _Resolver(Generic[U]):
         own = self.config.mailer
         if own is None:
             return AioSmtpMailer() if self.runtime.is_async else SmtplibMailer()
-        return _BoundMailer(self.runtime.call(own.send, blocking=True, drivable=True))
+        return BoundMailer(self.runtime.call(own.send, blocking=True, drivable=True))
 
     def _database(self) -> Adapter[U] | None:
         adapter = self.config.adapter
         if adapter is None:
             return None
-        # What an adapter says of itself; one that says nothing and has async methods needs a loop.
-        io = getattr(adapter, "io", None)
-        if io is None:
-            io = "async" if _has_async_methods(adapter) else "blocking"
-        if io == "async" and not self.runtime.is_async:
+        if adapter_io(adapter) == "async" and not self.runtime.is_async:
             self.problem(
                 "AsyncAdapter",
                 "adapter",
@@ -296,45 +260,7 @@ class _Resolver(Generic[U]):
                 "use a sync engine or adapter, or SyncAuth(config, runtime=PortalRuntime())",
             )
             return None
-        calls: dict[str, Callable[..., Awaitable[Any]]] = {}
-        for name in ADAPTER_METHODS:
-            method = getattr(adapter, name, None)
-            if method is not None:
-                blocking = io == "blocking"
-                if blocking and self.runtime.is_async and _has_async_methods(adapter):
-                    method = _driven(method)
-                calls[name] = self.runtime.call(method, blocking=blocking, drivable=True)
-        return guard(calls, cast("type[U]", User))
-
-    def _check_adapter(self, strategy: str, kinds: list[str]) -> None:
-        adapter = self.config.adapter
-        needed: dict[str, tuple[str, ...]] = {}
-        if "email" in kinds:
-            needed["e-mail sign-in"] = _EMAIL_METHODS
-        if strategy == "database":
-            needed["database sessions"] = _SESSION_METHODS
-        if "webauthn" in kinds:
-            needed["passkeys"] = _PASSKEY_METHODS
-        if adapter is None:
-            for feature in needed:
-                self.problem(
-                    "MissingAdapter",
-                    "adapter",
-                    f"{feature} cannot work without a database",
-                    "AuthConfig(adapter=SQLAlchemyAdapter(engine)), see docs/adapters.md",
-                )
-            return
-        if {"oauth", "oidc"} & set(kinds):
-            needed["OAuth sign-in"] = _ACCOUNT_METHODS
-        for feature, methods in needed.items():
-            missing = [name for name in methods if not hasattr(adapter, name)]
-            if missing:
-                self.problem(
-                    "MissingAdapterMethods",
-                    f"adapter ({type(adapter).__name__})",
-                    f"{feature} needs {', '.join(missing)}",
-                    "implement them, see authwire.ports.Adapter",
-                )
+        return bound_adapter(adapter, self.runtime)
 
     # --- callables ------------------------------------------------------------------------------
 
@@ -419,27 +345,6 @@ _HTTP_HOOKS: Final = frozenset({"fetch_profile", "extend_profile", "send"})
 """Coroutine functions that get our own `Http`, which never waits in a sync app."""
 
 
-class _BoundHttp:
-    """The app's own `Http`, bound to the runtime."""
-
-    def __init__(self, send: Callable[..., Awaitable[Any]]) -> None:
-        self._send = send
-
-    async def send(self, request: HttpRequest) -> HttpResponse:
-        response: HttpResponse = await self._send(request)
-        return response
-
-
-class _BoundMailer:
-    """The app's own mailer, bound to the runtime."""
-
-    def __init__(self, send: Callable[..., Awaitable[Any]]) -> None:
-        self._send = send
-
-    async def send(self, server: str, message: MailMessage) -> None:
-        await self._send(server, message)
-
-
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -451,16 +356,3 @@ def _as_tuple(value: Any) -> tuple[str, ...]:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _has_async_methods(adapter: object) -> bool:
-    return any(iscoroutinefunction(getattr(adapter, name, None)) for name in ADAPTER_METHODS)
-
-
-def _driven(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A coroutine method that blocks instead of waiting, as a plain function for a thread."""
-
-    def call(*args: Any) -> Any:
-        return drive(method(*args))
-
-    return call
