@@ -236,7 +236,8 @@ export function enhance(form) {
     } catch (error) {
       if (options.signal?.aborted) return false;
       if (options.autofill && error.code !== "refused") {
-        console.warn(error); // nobody asked for anything: nothing to tell
+        // Nobody asked for anything, so the page stays silent; only a fault of ours is worth a line.
+        if (error.code === "failed") console.warn(error);
         return false;
       }
       if (error.url && !["Configuration", "WebAuthnVerificationError"].includes(error.error)) {
