@@ -21,7 +21,6 @@ from authwire.config import Theme
 from authwire.http import Response
 from authwire.pages import PageView, Renderer
 from authwire.pages.mail import magic_link
-from authwire.pages.marks import LOGOS
 from authwire.providers._types import (
     OIDC,
     Credentials,
@@ -94,7 +93,7 @@ def button(provider_id: str) -> Provider:
 def pages() -> dict[str, Response]:
     """Every page by name, in the states worth looking at."""
     few = [button("google"), button("github"), OAuth2(id="acme", name="Acme"), Email(), PASSWORD]
-    every = [*(button(provider_id) for provider_id in sorted(LOGOS)), OAuth2(id="x", name="Other")]
+    every = [*(button(provider_id) for provider_id in sorted(BRANDS)), OAuth2(id="x", name="Other")]
     view = PageView(
         texts=Texts(),
         origin=ORIGIN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ examples:
   authwire secret --write         put it into .env.local, readable by you alone
   authwire secret --write --force change the secret; who is signed in stays so
   authwire demo                   a small app to try everything, on http://localhost:8000
+  authwire providers              all that can be signed in with
+  authwire providers show github  what to create there, callback URL, environment
 """
 _DEMO_MODULES = frozenset({"aiosqlite", "fastapi", "jinja2", "sqlalchemy", "starlette", "uvicorn"})
 
@@ -37,6 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _secret(options)
     if options.command == "demo":
         return _demo(options)
+    if options.command == "providers":
+        try:
+            status = _providers(options)
+            sys.stdout.flush()
+        except BrokenPipeError:  # "| head" has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return status
     parser.print_help()
     return 0
 
@@ -52,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_secret(commands.add_parser("secret", help="make a secret that encrypts the cookies"))
     _add_demo(commands.add_parser("demo", help="run a small app to try everything"))
+    _add_providers(commands.add_parser("providers", help="list providers, and how to set one up"))
     return parser
 
 
@@ -94,6 +106,18 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reset", action="store_true", help="forget what earlier runs kept")
 
 
+def _add_providers(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Lists the providers that ship; show ID tells how to set one up."
+    parser.usage = "authwire providers [-h] [--json] [WORD ...]\n       authwire providers show ID [--url URL] [--json]"
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only those that it is found in")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument(
+        "--url",
+        default="https://<your host>/auth",
+        help="where your app has its auth routes (default: %(default)s)",
+    )
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
@@ -127,6 +151,30 @@ def _demo(options: argparse.Namespace) -> int:
         run(host=options.host, port=options.port, data=options.data, reset=options.reset)
     except DemoError as exc:
         return _fail(str(exc))
+    return 0
+
+
+def _providers(options: argparse.Namespace) -> int:
+    # Here and not above: it imports every provider.
+    from authwire.cli import providers
+
+    match options.words:
+        case ["show", provider_id]:
+            try:
+                entry, text = providers.describe(provider_id, url=options.url)
+            except providers.UnknownProvider as exc:
+                return _fail(str(exc))
+            print(providers.dumped(providers.to_json(entry)) if options.json else text)
+        case ["show"]:
+            return _fail("show needs the id of a provider, such as github")
+        case words:
+            chosen = providers.found(words)
+            if options.json:
+                print(providers.dumped([providers.to_json(entry) for entry in chosen]))
+            elif chosen:
+                print(providers.listing(chosen))
+            else:
+                return _fail(f"nothing is found with {' '.join(words)}")
     return 0
 
 

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from markupsafe import Markup
 
-__all__ = ["LOGOS", "icon", "logo"]
+__all__ = ["icon", "known_logos", "logo"]
 
-LOGOS: Final = frozenset(
-    {
-        "apple",
-        "auth0",
-        "discord",
-        "github",
-        "gitlab",
-        "google",
-        "keycloak",
-        "microsoft-entra-id",
-        "okta",
-        "slack",
-    }
+_WORD = re.compile(r"[^\W_]+")
+_MONOGRAM: Final = Markup(
+    '<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill="currentColor">'
+    '<rect x="2" y="2" width="20" height="20" rx="5.5" fill="none" stroke="currentColor"'
+    ' stroke-width="1.6"/><text x="12" y="{}" text-anchor="middle" font-size="{}"'
+    ' font-weight="700">{}</text></svg>'
 )
-"""Ids of the providers with a mark of their own; all others get a key."""
 
 
-def logo(provider_id: str) -> Markup:
-    """The mark of a provider. An id never becomes a path: only known names are read."""
-    return _read(f"logos/{provider_id if provider_id in LOGOS else 'key'}.svg")
+@cache
+def known_logos() -> frozenset[str]:
+    """Ids of the providers with a logo of their own."""
+    folder = files("authwire.pages").joinpath("logos")
+    return frozenset(path.name.removesuffix(".svg") for path in folder.iterdir()) - {"key"}
+
+
+def logo(provider_id: str, name: str) -> Markup:
+    """The logo of a provider; without one, the initials of its name, or a key if it has none.
+
+    An id never becomes a path: only known names are read.
+    """
+    if provider_id in known_logos():
+        return _read(f"logos/{provider_id}.svg")
+    initials = "".join(word[0].upper() for word in _WORD.findall(name)[:2])
+    if not initials:
+        return _read("logos/key.svg")
+    # The smaller the more letters: "ß" has two capitals.
+    y, size = ("16.3", "12") if len(initials) == 1 else ("15.6", "10")
+    return _MONOGRAM.format(y, size, initials[:2])
 
 
 def icon(name: str) -> Markup:

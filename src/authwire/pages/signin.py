@@ -21,7 +21,6 @@ from authwire.providers._types import (
     FormField,
     OAuth2,
     Provider,
-    Style,
     WebAuthn,
 )
 from authwire.texts import Texts
@@ -130,15 +129,16 @@ def _oauth(provider: Provider, words: Markup, index: int) -> Markup:
         _CSRF,
         slot("callback"),
         index,
-        _mark(provider.id, provider.style),
+        _mark(provider),
         words,
     )
 
 
-def _mark(provider_id: str, style: Style) -> Markup:
+def _mark(provider: Provider) -> Markup:
+    style = provider.style
     if style.logo is not None and image_source(style.logo) is not None:
         return Markup('<img src="{}" alt="" width="20" height="20">').format(clean(style.logo))
-    return logo(provider_id)
+    return logo(provider.id, provider.name)
 
 
 def _email(texts: Texts, provider: Email, index: int) -> Markup:

@@ -12,9 +12,9 @@ from typing import Any, Generic, Literal, Self, TypeAlias, TypedDict
 
 from typing_extensions import TypeVar
 
-from authwire.http import HttpResponse, Request
+from authwire.http import HttpRequest, HttpResponse, Request
 from authwire.models import TokenSet, User
-from authwire.ports import Http
+from authwire.ports import Http, MailMessage
 from authwire.providers._email import normalize_email
 from authwire.providers._profile import standard_account, standard_profile
 from authwire.providers._webauthn import (
@@ -152,6 +152,10 @@ class OAuth2(Generic[P]):
     extend_profile: Callable[[Http, TokenSet, P], MaybeAsync[P]] | None = None
     """Hook: add to the profile what takes one more request (a photo). Called after the profile is
     known and before ``profile``; what it adds decides nothing about who the user is."""
+    token_params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """More parameters of the token request; they cannot replace those of the standard."""
+    conform_token_request: Callable[[HttpRequest], HttpRequest] | None = None
+    """Hook: reshape a token request for an endpoint that breaks the standard."""
     conform_token: Callable[[HttpResponse], HttpResponse] | None = None
     """Hook: repair a token response that breaks the standard."""
     issuer_from: Callable[[Mapping[str, Any], str], str] | None = None
@@ -233,6 +237,8 @@ class VerificationRequest:
     request: Request
     http: Http = field(repr=False)
     """For senders with an HTTP API."""
+    message: MailMessage = field(repr=False)
+    """The mail that SMTP would send: in the theme's colours and the config's words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from authwire.errors import (
 from authwire.http import Response
 from authwire.models import Account, U, User, VerificationToken
 from authwire.pages.mail import magic_link
-from authwire.ports import Adapter
+from authwire.ports import Adapter, MailMessage
 from authwire.providers._types import Email, VerificationRequest
 
 __all__ = ["EmailFlow"]
@@ -56,17 +56,19 @@ class EmailFlow:
             )
         )
         query = urlencode({"callbackUrl": ctx.callback_url, "token": token, "email": identifier})
+        url = f"{ctx.provider_callback_url}?{query}"
         await _send(
             ctx,
             VerificationRequest(
                 identifier=identifier,
-                url=f"{ctx.provider_callback_url}?{query}",
+                url=url,
                 token=token,
                 expires=expires,
                 provider=provider,
                 theme=engine.theme,
                 request=ctx.request,
                 http=engine.http,
+                message=_message(ctx, provider, to=identifier, url=url),
             ),
         )
         engine.log.debug("%s: a link was sent", provider.id)
@@ -155,6 +157,17 @@ async def _new_token(ctx: Context[U]) -> str:
     return str(await generate())
 
 
+def _message(ctx: Context[U], provider: Email, *, to: str, url: str) -> MailMessage:
+    return magic_link(
+        texts=ctx.texts,
+        theme=ctx.engine.theme,
+        url=url,
+        host=ctx.origin.partition("://")[2],
+        to=to,
+        sender=provider.sender,
+    )
+
+
 async def _send(ctx: Context[U], request: VerificationRequest) -> None:
     send = ctx.bound.hooks.get("send")
     if send is not None:
@@ -163,12 +176,4 @@ async def _send(ctx: Context[U], request: VerificationRequest) -> None:
     provider = request.provider
     if provider.server is None:
         raise EmailSignInError(f"provider {provider.id} has neither server nor send")
-    message = magic_link(
-        texts=ctx.texts,
-        theme=ctx.engine.theme,
-        url=request.url,
-        host=ctx.origin.partition("://")[2],
-        to=request.identifier,
-        sender=provider.sender,
-    )
-    await ctx.engine.mailer.send(provider.server, message)
+    await ctx.engine.mailer.send(provider.server, request.message)

@@ -71,8 +71,9 @@ class Exchange(Generic[U]):
         self, callback: oauth2.ValidatedCallback, *, redirect_uri: str, code_verifier: str | None
     ) -> TokenSet:
         """Exchange the code for tokens (RFC 6749 §4.1.3)."""
-        response = await self._send(
-            lambda nonce: oauth2.build_code_request(
+
+        def build(nonce: str | None) -> HttpRequest:
+            request = oauth2.build_code_request(
                 self._server,
                 self._client,
                 callback=callback,
@@ -82,8 +83,12 @@ class Exchange(Generic[U]):
                 jti=self._engine.new_id(),
                 dpop=self._dpop,
                 dpop_nonce=nonce,
+                extra=self._provider.token_params,
             )
-        )
+            conform = self._provider.conform_token_request
+            return request if conform is None else conform(request)
+
+        response = await self._send(build)
         if self._provider.conform_token is not None:
             response = self._provider.conform_token(response)
         try:

@@ -143,9 +143,13 @@ def _authorization_params(
         is_json = isinstance(value, Mapping)
         params[name] = encode_json(value).decode() if is_json else str(value)
     own = parse_qs(urlsplit(server.authorization_endpoint or "").query)
-    if provider.scope is not None:
+    if provider.scope:  # an empty one means the same as none (RFC 6749 §3.1), and some refuse it
         params.setdefault("scope", provider.scope)
-    elif "scope" not in own and (provider.type == "oidc" or provider.authorization):
+    elif (
+        provider.scope is None
+        and "scope" not in own
+        and (provider.type == "oidc" or provider.authorization)
+    ):
         params.setdefault("scope", "openid profile email")
     params.update(
         {name: value for name, value in ctx.authorization_params.items() if name not in RESERVED}

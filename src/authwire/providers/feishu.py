@@ -1,0 +1,21 @@
+"""Feishu.
+
+https://open.feishu.cn/document/authentication-management/access-token/obtain-oauth-code
+"""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from authwire.providers._lark import LarkProfile, lark
+from authwire.providers._types import OAuth2, OAuth2Options
+
+__all__ = ["Feishu"]
+
+
+def Feishu(**options: Unpack[OAuth2Options]) -> OAuth2[LarkProfile]:
+    """Sign in with Feishu, the Lark of mainland China.
+
+    The account id is one that only this app sees. The address is told only if the app may read it.
+    """
+    return lark("feishu", "Feishu", "feishu.cn", options)
