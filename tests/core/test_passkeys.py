@@ -236,7 +236,7 @@ def test_an_adapter_with_auth_js_methods_is_enough_to_sign_in(world: World) -> N
 
 def test_without_a_list_of_accounts_only_passkeys_and_links_count(world: World) -> None:
     adapter = Nineteen(world.adapter)
-    adapter.delete_authenticator = world.adapter.delete_authenticator  # type: ignore[attr-defined]
+    adapter.delete_authenticator = world.adapter.delete_authenticator  # type: ignore[attr-defined]  # added here
     idp = idp_for(world)
     visitor = ada(world, FIRST, providers=[Passkey(), oidc(idp)], adapter=adapter)
     (user,) = world.adapter.users

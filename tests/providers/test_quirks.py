@@ -202,7 +202,7 @@ def only_for(
 
 def by_query(**query: str) -> Answer:
     """For services that have the token in the query, and then nowhere else."""
-    return only_for(headers={"authorization": None}, query=query)  # type: ignore[dict-item]
+    return only_for(headers={"authorization": None}, query=query)  # type: ignore[dict-item]  # None: absent
 
 
 def by_scheme(scheme: str, **headers: str) -> Answer:

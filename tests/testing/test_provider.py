@@ -962,4 +962,4 @@ def test_all_names_of_the_package_can_be_had_lazily() -> None:
     for name in testing.__all__:
         assert getattr(testing, name).__name__ == name
     with pytest.raises(AttributeError):
-        testing.Nothing  # noqa: B018
+        testing.Nothing  # noqa: B018  # the look-up is the test

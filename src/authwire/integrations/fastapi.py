@@ -20,7 +20,7 @@ try:
     from fastapi.openapi.models import APIKey, APIKeyIn
     from fastapi.requests import HTTPConnection
     from fastapi.security.base import SecurityBase
-except ModuleNotFoundError as exc:  # pragma: no cover
+except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs FastAPI: pip install 'authwire[fastapi]'", name=exc.name
     ) from exc

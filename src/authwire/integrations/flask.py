@@ -28,7 +28,7 @@ try:
     from flask import Blueprint, Flask, Response, abort, current_app, has_request_context, request
     from flask.cli import AppGroup
     from werkzeug.local import LocalProxy
-except ModuleNotFoundError as exc:  # pragma: no cover
+except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Flask: pip install 'authwire[flask]'", name=exc.name
     ) from exc

@@ -34,7 +34,7 @@ try:
     from starlette.responses import Response
     from starlette.routing import BaseRoute, Route
     from starlette.types import ASGIApp, Receive, Scope, Send
-except ModuleNotFoundError as exc:  # pragma: no cover
+except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Starlette: pip install 'authwire[starlette]'", name=exc.name
     ) from exc

@@ -245,7 +245,7 @@ def _head(theme: Theme, css: str) -> Markup:
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="{}"><style>{}</style>'
         # The stylesheet is our own file and colours rebuilt from numbers; escaping would break it.
-    ).format(schemes, Markup(css))  # noqa: S704
+    ).format(schemes, Markup(css))  # noqa: S704  # as said above
 
 
 def _headers(
