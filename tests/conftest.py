@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from tests import servers
+from tests.servers import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE_DIR = ROOT / "build" / "node"
@@ -55,6 +58,31 @@ def node_dir() -> Path:
     """The folder with ``node_modules``, for tests marked ``needs_node``."""
     assert _missing_node() is None, "mark the test with needs_node"
     return NODE_DIR
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """An empty PostgreSQL database for this process of the tests."""
+    with servers.postgres_database() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    """An empty MariaDB database for this process of the tests."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(servers.mariadb_database())
+        except servers.Unavailable as exc:
+            pytest.skip(str(exc))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Server]:
+    """A Redis server that may hold keys of others."""
+    with servers.redis_server() as server:
+        yield server
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -40,6 +40,9 @@ class Adapter(Protocol[UserT]):
     An adapter may say how its methods do their I/O in an attribute ``io``: ``"async"`` (they wait in
     an event loop), ``"blocking"`` (they block the thread, even if they are coroutine functions) or
     ``"none"``. Without it, coroutine functions are taken to wait and plain ones to block.
+
+    One whose rows are written by Auth.js too says so in ``shared_with_authjs = True``: session tokens
+    and provider tokens are then kept as Auth.js keeps them, see `authwire.AtRestConfig`.
     """
 
     async def create_user(self, user: UserT) -> UserT:
@@ -137,8 +140,32 @@ class Adapter(Protocol[UserT]):
         """Delete and return the row, if any."""
         ...
 
-    async def delete_expired_verification_tokens(self, now: datetime) -> None:
-        """Delete the rows that expired before ``now``."""
+    async def list_sessions_by_user_id(self, user_id: str) -> list[AdapterSession]:
+        """The sessions of a user, expired ones too."""
+        ...
+
+    async def delete_sessions_by_user_id(self, user_id: str, keep: str | None = None) -> int:
+        """Delete the sessions of a user, but for the one with the token ``keep``; says how many."""
+        ...
+
+    async def delete_expired_sessions(self, now: datetime, limit: int | None = None) -> int:
+        """Delete rows that expired before ``now``, at most ``limit``; says how many."""
+        ...
+
+    async def delete_expired_verification_tokens(
+        self, now: datetime, limit: int | None = None
+    ) -> int:
+        """Delete rows that expired before ``now``, at most ``limit``; says how many."""
+        ...
+
+    # For `authwire db`, in adapters whose database needs preparing:
+
+    async def create_schema(self) -> None:
+        """Create the tables, collections or indexes that are missing. Changes none that exist."""
+        ...
+
+    async def check_schema(self) -> list[str]:
+        """What the live database lacks of what the adapter needs, a sentence each; empty if nothing."""
         ...
 
 
@@ -172,7 +199,14 @@ class SyncAdapter(Protocol[UserT]):
         self, credential_id: str, changes: Mapping[str, Any]
     ) -> Authenticator: ...
     def delete_authenticator(self, credential_id: str) -> Authenticator | None: ...
-    def delete_expired_verification_tokens(self, now: datetime) -> None: ...
+    def list_sessions_by_user_id(self, user_id: str) -> list[AdapterSession]: ...
+    def delete_sessions_by_user_id(self, user_id: str, keep: str | None = None) -> int: ...
+    def delete_expired_sessions(self, now: datetime, limit: int | None = None) -> int: ...
+    def delete_expired_verification_tokens(
+        self, now: datetime, limit: int | None = None
+    ) -> int: ...
+    def create_schema(self) -> None: ...
+    def check_schema(self) -> list[str]: ...
 
 
 class Http(Protocol):

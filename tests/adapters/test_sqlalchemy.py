@@ -157,7 +157,7 @@ def sync_engine() -> Iterator[Engine]:
 @pytest.fixture
 def sync_adapter(sync_engine: Engine) -> SQLAlchemyAdapter:
     adapter = SQLAlchemyAdapter(sync_engine)
-    drive(adapter.create_tables())
+    drive(adapter.create_schema())
     return adapter
 
 
@@ -167,7 +167,7 @@ class TestSQLAlchemyAsyncSQLite(AdapterContract):
         url = f"sqlite+aiosqlite:///{tmp_path / 'auth.db'}"
         engine = create_async_engine(url, connect_args={"timeout": WAIT})
         adapter = SQLAlchemyAdapter(engine)
-        await adapter.create_tables()
+        await adapter.create_schema()
         yield adapter
         await engine.dispose()
 
@@ -186,7 +186,7 @@ class TestSQLAlchemyAsyncSQLiteInMemory(AdapterContract):
     @pytest.fixture
     async def adapter(self, engine: AsyncEngine) -> SQLAlchemyAdapter:
         adapter = SQLAlchemyAdapter(async_sessionmaker(engine))
-        await adapter.create_tables()
+        await adapter.create_schema()
         return adapter
 
     @pytest.fixture
@@ -211,7 +211,7 @@ class TestSQLAlchemySyncSQLite(AdapterContract):
     @pytest.fixture
     def adapter(self, engine: Engine) -> SQLAlchemyAdapter:
         adapter = SQLAlchemyAdapter(engine)
-        drive(adapter.create_tables())
+        drive(adapter.create_schema())
         return adapter
 
     @pytest.fixture
@@ -225,7 +225,7 @@ class TestSQLAlchemySyncSQLiteInMemory(AdapterContract):
     @pytest.fixture
     def adapter(self, sync_engine: Engine) -> SQLAlchemyAdapter:
         adapter = SQLAlchemyAdapter(sessionmaker(sync_engine))
-        drive(adapter.create_tables())
+        drive(adapter.create_schema())
         return adapter
 
     @pytest.fixture
@@ -239,7 +239,7 @@ class TestSQLAlchemyWithoutReturning(TestSQLAlchemySyncSQLite):
     @pytest.fixture
     def adapter(self, engine: Engine) -> SQLAlchemyAdapter:
         adapter = SQLAlchemyAdapter(engine)
-        drive(adapter.create_tables())
+        drive(adapter.create_schema())
         engine.dialect.delete_returning = False
         return adapter
 
@@ -251,7 +251,7 @@ class TestSQLAlchemyAuthjsNaming(TestSQLAlchemySyncSQLite):
     @pytest.fixture
     def adapter(self, engine: Engine) -> SQLAlchemyAdapter:
         adapter = SQLAlchemyAdapter(engine, naming="authjs")
-        drive(adapter.create_tables())
+        drive(adapter.create_schema())
         return adapter
 
     @pytest.fixture
@@ -301,7 +301,12 @@ def test_with_a_sync_engine_no_method_suspends(sync_adapter: SQLAlchemyAdapter) 
         ("update_authenticator_counter", ("AQID", 5), replace(passkey, counter=5)),
         ("update_authenticator", ("AQID", {"name": "Key"}), named),
         ("delete_authenticator", ("AQID",), named),
-        ("delete_expired_verification_tokens", (later,), None),
+        ("list_sessions_by_user_id", (user.id,), []),
+        ("delete_sessions_by_user_id", (user.id,), 0),
+        ("delete_expired_sessions", (later,), 0),
+        ("delete_expired_verification_tokens", (later,), 0),
+        ("create_schema", (), None),
+        ("check_schema", (), []),
         ("delete_user", (user.id,), None),
     ]
     for name, args, expected in calls:
@@ -405,7 +410,7 @@ def test_a_taken_value_is_named_without_being_shown(
 def test_an_unknown_user_is_blamed_if_the_database_checks_references(sync_engine: Engine) -> None:
     event.listen(sync_engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA foreign_keys=ON"))
     adapter = SQLAlchemyAdapter(sync_engine)
-    drive(adapter.create_tables())
+    drive(adapter.create_schema())
     account = Account(user_id="nobody", type="oidc", provider="p", provider_account_id="1")
     with pytest.raises(AdapterError, match="is there such a user"):
         drive_error(adapter.link_account(account))
@@ -501,7 +506,7 @@ class Pet(Base):
 
 def test_columns_of_your_own_hold_the_fields_of_your_user(sync_engine: Engine) -> None:
     adapter = SQLAlchemyAdapter(sync_engine, models=MODELS, user=Member)
-    drive(adapter.create_tables())
+    drive(adapter.create_schema())
     created = drive(adapter.create_user(Member(role="admin", email="a@example.com")))
     assert created == Member(
         id=created.id, role="admin", email="a@example.com", nickname="none yet"
@@ -516,8 +521,8 @@ def test_columns_of_your_own_hold_the_fields_of_your_user(sync_engine: Engine) -
         assert connection.execute(text("SELECT role, notes FROM people")).all() == [("owner", "-")]
 
 
-def test_create_tables_leaves_other_tables_of_the_app_alone(sync_engine: Engine) -> None:
-    drive(SQLAlchemyAdapter(sync_engine, models=MODELS, user=Member).create_tables())
+def test_create_schema_leaves_other_tables_of_the_app_alone(sync_engine: Engine) -> None:
+    drive(SQLAlchemyAdapter(sync_engine, models=MODELS, user=Member).create_schema())
     assert sorted(inspect_db(sync_engine).get_table_names()) == [
         "accounts",
         "authenticators",
@@ -527,9 +532,9 @@ def test_create_tables_leaves_other_tables_of_the_app_alone(sync_engine: Engine)
     ]
 
 
-def test_create_tables_twice_keeps_the_rows(sync_adapter: SQLAlchemyAdapter) -> None:
+def test_create_schema_twice_keeps_the_rows(sync_adapter: SQLAlchemyAdapter) -> None:
     user = drive(sync_adapter.create_user(User(id="1")))
-    drive(sync_adapter.create_tables())
+    drive(sync_adapter.create_schema())
     assert drive(sync_adapter.get_user("1")) == user
 
 

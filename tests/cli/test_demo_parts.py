@@ -90,7 +90,7 @@ async def engine(store: Store) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 async def passwords(engine: AsyncEngine) -> Passwords:
     adapter = SQLAlchemyAdapter(engine)
-    await adapter.create_tables()
+    await adapter.create_schema()
     passwords = Passwords(engine, adapter)
     await passwords.create()
     await passwords.create()  # at every start

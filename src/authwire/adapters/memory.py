@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import copy
 import threading
-import uuid
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, Generic, TypeVar, cast
 
-from authwire.errors import AdapterError
+from authwire.adapters._rules import (
+    ACCOUNT_LINKED,
+    CREDENTIAL_TAKEN,
+    EMAIL_TAKEN,
+    NO_SUCH_AUTHENTICATOR,
+    NO_SUCH_USER,
+    SESSION_TAKEN,
+    TOKEN_TAKEN,
+    USER_ID_TAKEN,
+    account_changes,
+    keep_id,
+    taken,
+    with_id,
+)
 from authwire.models import (
     Account,
     AdapterSession,
@@ -99,11 +112,11 @@ class MemoryAdapter(Generic[U]):
             AdapterError: if the id or the e-mail is taken.
         """
         values = {item.name: getattr(user, item.name) for item in fields(user)}
-        values["id"] = user.id or str(uuid.uuid4())
+        values["id"] = with_id(user).id
         row = _copy(self._user_type(**values))
         with self._lock:
             if row.id in self._users:
-                raise AdapterError("the user id is already taken")
+                raise taken(USER_ID_TAKEN)
             self._claim_email(row)
             self._users[row.id] = row
         return _copy(row)
@@ -131,12 +144,11 @@ class MemoryAdapter(Generic[U]):
             ValueError: if the id would change.
             AdapterError: if the e-mail is taken.
         """
-        if changes.get("id", user_id) != user_id:
-            raise ValueError("a user's id cannot change")
+        keep_id(changes, "id", user_id)
         with self._lock:
             old = self._users.get(user_id)
             if old is None:
-                raise LookupError("no such user")
+                raise LookupError(NO_SUCH_USER)
             row = _copy(replace(old, **changes))
             if row.email != old.email:
                 self._claim_email(row)
@@ -169,7 +181,7 @@ class MemoryAdapter(Generic[U]):
             self._require_user(row.user_id)
             key = (row.provider, row.provider_account_id)
             if key in self._accounts:
-                raise AdapterError("the account is already linked")
+                raise taken(ACCOUNT_LINKED)
             self._accounts[key] = row
         return _copy(row)
 
@@ -188,7 +200,7 @@ class MemoryAdapter(Generic[U]):
             old = self._accounts.get(key)
             if old is None:
                 return None
-            self._accounts[key] = _copy(replace(account, user_id=old.user_id, type=old.type))
+            self._accounts[key] = _copy(account_changes(account, old))
             return _copy(self._accounts[key])
 
     async def list_accounts_by_user_id(self, user_id: str) -> list[Account]:
@@ -206,7 +218,7 @@ class MemoryAdapter(Generic[U]):
         with self._lock:
             self._require_user(session.user_id)
             if session.session_token in self._sessions:
-                raise AdapterError("the session token is already taken")
+                raise taken(SESSION_TAKEN)
             self._sessions[session.session_token] = session
         return session
 
@@ -227,6 +239,26 @@ class MemoryAdapter(Generic[U]):
         with self._lock:
             return self._sessions.pop(session_token, None)
 
+    async def list_sessions_by_user_id(self, user_id: str) -> list[AdapterSession]:
+        with self._lock:
+            return [row for row in self._sessions.values() if row.user_id == user_id]
+
+    async def delete_sessions_by_user_id(self, user_id: str, keep: str | None = None) -> int:
+        with self._lock:
+            rows = self._sessions.values()
+            gone = [row for row in rows if row.user_id == user_id and row.session_token != keep]
+            for row in gone:
+                del self._sessions[row.session_token]
+        return len(gone)
+
+    async def delete_expired_sessions(self, now: datetime, limit: int | None = None) -> int:
+        with self._lock:
+            expired = (row for row in self._sessions.values() if row.expires < now)
+            gone = list(islice(expired, limit))
+            for row in gone:
+                del self._sessions[row.session_token]
+        return len(gone)
+
     # --- verification tokens --------------------------------------------------------------------
 
     async def create_verification_token(self, token: VerificationToken) -> VerificationToken:
@@ -238,7 +270,7 @@ class MemoryAdapter(Generic[U]):
         with self._lock:
             rows = self._tokens.setdefault(token.token, {})
             if token.identifier in rows:
-                raise AdapterError("the verification token is already taken")
+                raise taken(TOKEN_TAKEN)
             rows[token.identifier] = token
         return token
 
@@ -256,14 +288,18 @@ class MemoryAdapter(Generic[U]):
                 del self._tokens[token]
             return used
 
-    async def delete_expired_verification_tokens(self, now: datetime) -> None:
+    async def delete_expired_verification_tokens(
+        self, now: datetime, limit: int | None = None
+    ) -> int:
         with self._lock:
-            for token, rows in list(self._tokens.items()):
-                left = {key: row for key, row in rows.items() if row.expires >= now}
-                if left:
-                    self._tokens[token] = left
-                else:
-                    del self._tokens[token]
+            rows = (row for rows in self._tokens.values() for row in rows.values())
+            gone = list(islice((row for row in rows if row.expires < now), limit))
+            for row in gone:
+                left = self._tokens[row.token]
+                del left[row.identifier]
+                if not left:
+                    del self._tokens[row.token]
+        return len(gone)
 
     # --- authenticators -------------------------------------------------------------------------
 
@@ -276,7 +312,7 @@ class MemoryAdapter(Generic[U]):
         with self._lock:
             self._require_user(authenticator.user_id)
             if authenticator.credential_id in self._authenticators:
-                raise AdapterError("the credential id is already taken")
+                raise taken(CREDENTIAL_TAKEN)
             self._authenticators[authenticator.credential_id] = authenticator
         return authenticator
 
@@ -297,7 +333,7 @@ class MemoryAdapter(Generic[U]):
         with self._lock:
             old = self._authenticators.get(credential_id)
             if old is None:
-                raise LookupError("no such authenticator")
+                raise LookupError(NO_SUCH_AUTHENTICATOR)
             self._authenticators[credential_id] = replace(old, counter=counter)
             return self._authenticators[credential_id]
 
@@ -311,12 +347,11 @@ class MemoryAdapter(Generic[U]):
             TypeError: if a passkey has no such field.
             ValueError: if the id would change.
         """
-        if changes.get("credential_id", credential_id) != credential_id:
-            raise ValueError("a passkey's id cannot change")
+        keep_id(changes, "credential_id", credential_id)
         with self._lock:
             old = self._authenticators.get(credential_id)
             if old is None:
-                raise LookupError("no such authenticator")
+                raise LookupError(NO_SUCH_AUTHENTICATOR)
             self._authenticators[credential_id] = replace(old, **changes)
             return self._authenticators[credential_id]
 
@@ -324,17 +359,26 @@ class MemoryAdapter(Generic[U]):
         with self._lock:
             return self._authenticators.pop(credential_id, None)
 
+    # --- schema ---------------------------------------------------------------------------------
+
+    async def create_schema(self) -> None:
+        """Nothing to do."""
+
+    async def check_schema(self) -> list[str]:
+        """Nothing can be missing."""
+        return []
+
     # --- inside the lock ------------------------------------------------------------------------
 
     def _require_user(self, user_id: str) -> None:
         if user_id not in self._users:
-            raise AdapterError("no such user")
+            raise taken(NO_SUCH_USER)
 
     def _claim_email(self, row: U) -> None:
         if row.email is None:
             return
         if row.email in self._ids_by_email:
-            raise AdapterError("the e-mail is already taken")
+            raise taken(EMAIL_TAKEN)
         self._ids_by_email[row.email] = row.id
 
 

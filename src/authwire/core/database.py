@@ -36,7 +36,12 @@ ADAPTER_METHODS: Final = (
     "list_accounts_by_user_id",
     "update_authenticator",
     "delete_authenticator",
+    "list_sessions_by_user_id",
+    "delete_sessions_by_user_id",
+    "delete_expired_sessions",
     "delete_expired_verification_tokens",
+    "create_schema",
+    "check_schema",
 )
 
 

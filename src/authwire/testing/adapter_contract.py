@@ -42,10 +42,16 @@ class AdapterContract(
     """Subclass it under a name that starts with ``Test`` and override `adapter` and `store`.
 
     Override too, where needed: ``anyio_backend`` (default: asyncio), ``callers``, ``missing``,
-    ``keeps_extra`` and ``new_user``. Each is explained where it is defined.
+    ``keeps_expired``, ``keeps_extra``, ``keeps_names`` and ``new_user``. Each is explained where it is defined.
     """
 
     async def test_the_adapter_has_all_methods(self, adapter: Any) -> None:
         names = [name for name in vars(Adapter) if not name.startswith("_")]
         absent = {name for name in names if not callable(getattr(adapter, name, None))}
         assert absent == self.missing
+
+    async def test_nothing_is_missing_after_create_schema(self, adapter: Any) -> None:
+        self.needs("create_schema", "check_schema")
+        await call(adapter.create_schema)
+        await call(adapter.create_schema)
+        assert await call(adapter.check_schema) == []

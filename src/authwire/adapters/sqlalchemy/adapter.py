@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar, cast
 
@@ -17,9 +15,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
+from authwire.adapters._rules import (
+    ACCOUNT_LINKED,
+    CREDENTIAL_TAKEN,
+    EMAIL_TAKEN,
+    NO_SUCH_AUTHENTICATOR,
+    NO_SUCH_USER,
+    SESSION_TAKEN,
+    TOKEN_TAKEN,
+    USER_ID_TAKEN,
+    keep_id,
+    with_id,
+)
+from authwire.adapters._rules import (
+    taken as refused,
+)
 from authwire.adapters.sqlalchemy.models import Models, Naming, default_models
 from authwire.adapters.sqlalchemy.shape import UNSYNCED, Shape
-from authwire.errors import AdapterError
 from authwire.models import (
     Account,
     AdapterSession,
@@ -77,7 +89,7 @@ class SQLAlchemyAdapter(Generic[U]):
         """Whether the methods wait in an event loop or block the thread."""
         return "async" if isinstance(self._sessions, async_sessionmaker) else "blocking"
 
-    async def create_tables(self) -> None:
+    async def create_schema(self) -> None:
         """Create the tables that are missing: for quickstarts and tests. Later, use migrations."""
         models = self.models
         owned = (models.account, models.session, models.verification_token, models.authenticator)
@@ -94,10 +106,10 @@ class SQLAlchemyAdapter(Generic[U]):
             AdapterError: if the id or the e-mail is taken.
         """
         row, model = self._user, self.models.user
-        stored = user if user.id else replace(user, id=str(uuid.uuid4()))
-        taken = {"the user id is already taken": model.id == stored.id}
+        stored = with_id(user)
+        taken = {USER_ID_TAKEN: model.id == stored.id}
         if stored.email is not None:
-            taken["the e-mail is already taken"] = model.email == stored.email
+            taken[EMAIL_TAKEN] = model.email == stored.email
         return await self._guarded(lambda db: row.insert(db, stored), taken)
 
     async def get_user(self, user_id: str) -> U | None:
@@ -132,19 +144,18 @@ class SQLAlchemyAdapter(Generic[U]):
             ValueError: if the id would change.
             AdapterError: if the e-mail is taken.
         """
-        if changes.get("id", user_id) != user_id:
-            raise ValueError("a user's id cannot change")
+        keep_id(changes, "id", user_id)
         row, model = self._user, self.models.user
         taken: dict[str, ColumnElement[bool]] = {}
         if changes.get("email") is not None:
             same = model.email == changes["email"]
-            taken["the e-mail is already taken"] = same & (model.id != user_id)
+            taken[EMAIL_TAKEN] = same & (model.id != user_id)
         updated = await self._guarded(
             lambda db: row.update(db, changes, id=user_id) if changes else row.find(db, id=user_id),
             taken,
         )
         if updated is None:
-            raise LookupError("no such user")
+            raise LookupError(NO_SUCH_USER)
         return updated
 
     async def delete_user(self, user_id: str) -> None:
@@ -168,7 +179,7 @@ class SQLAlchemyAdapter(Generic[U]):
         """
         row = self._account
         key = {"provider": account.provider, "provider_account_id": account.provider_account_id}
-        taken = {"the account is already linked": _all(row.where(key))}
+        taken = {ACCOUNT_LINKED: _all(row.where(key))}
         return await self._guarded(lambda db: row.insert(db, account), taken)
 
     async def unlink_account(self, provider: str, provider_account_id: str) -> None:
@@ -203,7 +214,7 @@ class SQLAlchemyAdapter(Generic[U]):
         """
         row = self._session
         same = self.models.session.session_token == session.session_token
-        taken = {"the session token is already taken": same}
+        taken = {SESSION_TAKEN: same}
         return await self._guarded(lambda db: row.insert(db, session), taken)
 
     async def get_session_and_user(self, session_token: str) -> tuple[AdapterSession, U] | None:
@@ -231,6 +242,19 @@ class SQLAlchemyAdapter(Generic[U]):
     async def delete_session(self, session_token: str) -> AdapterSession | None:
         return await self._run(lambda db: self._session.take(db, session_token=session_token))
 
+    async def list_sessions_by_user_id(self, user_id: str) -> list[AdapterSession]:
+        return await self._run(lambda db: self._session.find_all(db, user_id=user_id))
+
+    async def delete_sessions_by_user_id(self, user_id: str, keep: str | None = None) -> int:
+        model = self.models.session
+        query = delete(model).where(model.user_id == user_id)
+        if keep is not None:
+            query = query.where(model.session_token != keep)
+        return await self._run(lambda db: self._session.delete(db, query))
+
+    async def delete_expired_sessions(self, now: datetime, limit: int | None = None) -> int:
+        return await self._run(lambda db: self._session.delete_expired(db, now, limit))
+
     # --- verification tokens --------------------------------------------------------------------
 
     async def create_verification_token(self, token: VerificationToken) -> VerificationToken:
@@ -241,7 +265,7 @@ class SQLAlchemyAdapter(Generic[U]):
         """
         row = self._token
         same = _all(row.where({"identifier": token.identifier, "token": token.token}))
-        taken = {"the verification token is already taken": same}
+        taken = {TOKEN_TAKEN: same}
         return await self._guarded(lambda db: row.insert(db, token), taken)
 
     async def use_verification_token(
@@ -251,11 +275,10 @@ class SQLAlchemyAdapter(Generic[U]):
         key = {"token": token} | ({} if identifier is None else {"identifier": identifier})
         return await self._run(lambda db: self._token.take(db, **key))
 
-    async def delete_expired_verification_tokens(self, now: datetime) -> None:
-        expired = delete(self.models.verification_token).where(
-            self.models.verification_token.expires < now
-        )
-        await self._run(lambda db: db.execute(expired, **UNSYNCED))
+    async def delete_expired_verification_tokens(
+        self, now: datetime, limit: int | None = None
+    ) -> int:
+        return await self._run(lambda db: self._token.delete_expired(db, now, limit))
 
     # --- authenticators -------------------------------------------------------------------------
 
@@ -267,7 +290,7 @@ class SQLAlchemyAdapter(Generic[U]):
         """
         row = self._authenticator
         same = self.models.authenticator.credential_id == authenticator.credential_id
-        taken = {"the credential id is already taken": same}
+        taken = {CREDENTIAL_TAKEN: same}
         return await self._guarded(lambda db: row.insert(db, authenticator), taken)
 
     async def get_authenticator(self, credential_id: str) -> Authenticator | None:
@@ -285,7 +308,7 @@ class SQLAlchemyAdapter(Generic[U]):
         row, changes = self._authenticator, {"counter": counter}
         updated = await self._run(lambda db: row.update(db, changes, credential_id=credential_id))
         if updated is None:
-            raise LookupError("no such authenticator")
+            raise LookupError(NO_SUCH_AUTHENTICATOR)
         return updated
 
     async def update_authenticator(
@@ -298,12 +321,11 @@ class SQLAlchemyAdapter(Generic[U]):
             TypeError: if a field has no column; Auth.js' tables have none for ``name``.
             ValueError: if the id would change.
         """
-        if changes.get("credential_id", credential_id) != credential_id:
-            raise ValueError("a passkey's id cannot change")
+        keep_id(changes, "credential_id", credential_id)
         row = self._authenticator
         updated = await self._run(lambda db: row.update(db, changes, credential_id=credential_id))
         if updated is None:
-            raise LookupError("no such authenticator")
+            raise LookupError(NO_SUCH_AUTHENTICATOR)
         return updated
 
     async def delete_authenticator(self, credential_id: str) -> Authenticator | None:
@@ -341,9 +363,7 @@ class SQLAlchemyAdapter(Generic[U]):
 
         # Outside of the except clause, as the driver's own text quotes the values.
         message = await self._run(blamed)
-        raise AdapterError(
-            message or f"a constraint refused the row ({kind}): is there such a user?"
-        )
+        raise refused(message or f"a constraint refused the row ({kind}): is there such a user?")
 
 
 def _all(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, Delete, delete, select, tuple_, update
 from sqlalchemy.orm import Session, class_mapper
 
 __all__ = ["UNSYNCED", "Shape"]
@@ -102,6 +102,23 @@ class Shape(Generic[V]):
         row = db.execute(select(*self.columns).where(*self.where(key)).with_for_update()).first()
         gone = cast("CursorResult[Any]", db.execute(query, **UNSYNCED))
         return None if row is None or gone.rowcount == 0 else self.value(row)
+
+    def delete(self, db: Session, query: Delete) -> int:
+        """Run ``query`` and say how many rows it deleted."""
+        return cast("CursorResult[Any]", db.execute(query, **UNSYNCED)).rowcount
+
+    def delete_expired(self, db: Session, now: datetime, limit: int | None) -> int:
+        """Delete rows that expired before ``now``, a row that is moved on meanwhile not."""
+        expired = self.model.expires < now
+        if limit is None:
+            return self.delete(db, delete(self.model).where(expired))
+        keys = list(self.model.__table__.primary_key.columns)
+        # MySQL takes no LIMIT in a subquery of IN, so the keys are read first.
+        found = db.execute(select(*keys).where(expired).limit(limit)).all()
+        if not found:
+            return 0
+        same = tuple_(*keys).in_([tuple(row) for row in found])
+        return self.delete(db, delete(self.model).where(same, expired))
 
 
 def _stored(value: Any) -> Any:

@@ -50,7 +50,7 @@ def create_app(*, url: str, store: Store, outbox: Outbox | None = None) -> FastA
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await adapter.create_tables()
+        await adapter.create_schema()
         await passwords.create()
         yield
         await config.http_client.aclose()

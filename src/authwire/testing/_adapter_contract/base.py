@@ -71,6 +71,10 @@ class ContractBase:
     missing: ClassVar[frozenset[str]] = frozenset()
     """Methods that the adapter leaves out on purpose; their tests are skipped."""
 
+    keeps_expired: ClassVar[bool] = True
+    """Whether expired rows stay until something removes them. False for a store with time-to-live,
+    which drops them by itself: it has nothing to clean up, so ``delete_expired_…`` return 0."""
+
     @pytest.fixture(scope="class")
     @classmethod
     def anyio_backend(cls) -> str:

@@ -22,7 +22,7 @@ __all__ = ["SessionContract"]
 
 
 class SessionContract(ContractBase):
-    """create_session, get_session_and_user, update_session, delete_session."""
+    """create_, update_ and delete_session, get_session_and_user, and those of a user or expired."""
 
     async def stored_session(
         self, adapter: Any, user: User, token: str, expires: datetime = LATER
@@ -66,7 +66,8 @@ class SessionContract(ContractBase):
         user = await self.stored_user(adapter)
         past = datetime(2001, 1, 1, tzinfo=UTC)
         session = await self.stored_session(adapter, user, "s-old", past)
-        assert await call(adapter.get_session_and_user, "s-old") == (session, user)
+        expected = (session, user) if self.keeps_expired else None
+        assert await call(adapter.get_session_and_user, "s-old") == expected
 
     async def test_expires_comes_back_with_a_time_zone(self, adapter: Any) -> None:
         west = LATER.astimezone(timezone(-timedelta(hours=9)))
@@ -112,3 +113,72 @@ class SessionContract(ContractBase):
         won = await self.at_once(adapter, [partial(adapter.delete_session, "s-1")] * AT_ONCE)
         assert won.errors == []
         assert await call(store.session, "s-1") is None
+
+    async def test_list_sessions_by_user_id_has_all_of_this_user_only(self, adapter: Any) -> None:
+        self.needs("list_sessions_by_user_id")
+        user, other = await self.stored_user(adapter), await self.stored_user(adapter)
+        mine = [await self.stored_session(adapter, user, f"s-{n}") for n in range(3)]
+        await self.stored_session(adapter, other, "s-other")
+        found = await call(adapter.list_sessions_by_user_id, user.id)
+        assert sorted(found, key=lambda row: row.session_token) == mine
+        assert await call(adapter.list_sessions_by_user_id, f"{user.id}0") == []
+
+    async def test_list_sessions_by_user_id_leaves_out_what_was_deleted(self, adapter: Any) -> None:
+        self.needs("list_sessions_by_user_id")
+        user = await self.stored_user(adapter)
+        await self.stored_session(adapter, user, "s-1")
+        kept = await self.stored_session(adapter, user, "s-2")
+        await call(adapter.delete_session, "s-1")
+        assert await call(adapter.list_sessions_by_user_id, user.id) == [kept]
+
+    @pytest.mark.parametrize("keep", [None, "s-1", "s-other", "s-unknown"])
+    async def test_delete_sessions_by_user_id_deletes_all_but_the_one_to_keep(
+        self, adapter: Any, store: StoreReader, keep: str | None
+    ) -> None:
+        self.needs("delete_sessions_by_user_id")
+        user, other = await self.stored_user(adapter), await self.stored_user(adapter)
+        mine = {f"s-{n}": await self.stored_session(adapter, user, f"s-{n}") for n in range(3)}
+        theirs = await self.stored_session(adapter, other, "s-other")
+        removed = await call(adapter.delete_sessions_by_user_id, user.id, keep)
+        assert removed == (2 if keep in mine else 3)
+        for token, row in mine.items():
+            assert await call(store.session, token) == (row if token == keep else None)
+        assert await call(store.session, "s-other") == theirs
+        assert await call(store.user, user.id) == user
+
+    async def test_delete_sessions_by_user_id_without_any_is_zero(self, adapter: Any) -> None:
+        self.needs("delete_sessions_by_user_id")
+        assert await call(adapter.delete_sessions_by_user_id, "unknown") == 0
+
+    async def test_delete_expired_sessions_keeps_those_that_are_valid(
+        self, adapter: Any, store: StoreReader
+    ) -> None:
+        self.needs("delete_expired_sessions")
+        user, second = await self.stored_user(adapter), timedelta(seconds=1)
+        await self.stored_session(adapter, user, "s-1", LATER - second)
+        await self.stored_session(adapter, user, "s-2", LATER - second)
+        valid = await self.stored_session(adapter, user, "s-3", LATER + second)
+        removed = await call(adapter.delete_expired_sessions, LATER)
+        assert removed == (2 if self.keeps_expired else 0)
+        for token in ("s-1", "s-2"):
+            assert (await call(store.session, token) is None) == self.keeps_expired
+        assert await call(store.session, "s-3") == valid
+
+    async def test_delete_expired_sessions_goes_up_to_the_limit(self, adapter: Any) -> None:
+        self.needs("delete_expired_sessions")
+        user = await self.stored_user(adapter)
+        for n in range(5):
+            await self.stored_session(adapter, user, f"s-{n}", LATER)
+        later = LATER + timedelta(seconds=1)
+        removed = [await call(adapter.delete_expired_sessions, later, 2) for _ in range(4)]
+        assert removed == ([2, 2, 1, 0] if self.keeps_expired else [0] * 4)
+
+    async def test_a_session_rolled_on_while_expired_ones_are_deleted_stays(
+        self, adapter: Any, store: StoreReader
+    ) -> None:
+        """Cleaning up runs beside the app."""
+        self.needs("delete_expired_sessions")
+        await self.stored_session(adapter, await self.stored_user(adapter), "s-1", LATER)
+        rolled = await call(adapter.update_session, "s-1", LATER + timedelta(days=1))
+        await call(adapter.delete_expired_sessions, LATER + timedelta(seconds=1))
+        assert await call(store.session, "s-1") == rolled
