@@ -2,6 +2,7 @@
 
 from authwire.auth import Auth, SyncAuth
 from authwire.config import (
+    AtRestConfig,
     AuthConfig,
     AuthorizedParams,
     Callbacks,
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AccessDenied",
     "Account",
+    "AtRestConfig",
     "Auth",
     "AuthConfig",
     "AuthError",

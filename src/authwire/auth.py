@@ -12,7 +12,8 @@ from authwire.front import ConfigSource, Front
 from authwire.http import Request, Response
 from authwire.models import JSON, Session, U
 from authwire.passkeys import Passkeys, SyncPasskeys
-from authwire.ports import Runtime
+from authwire.ports import Adapter, Runtime, SyncAdapter
+from authwire.resolve.adapters import plain_adapter
 from authwire.runtime import AnyioRuntime, InlineRuntime, PortalRuntime
 from authwire.runtime.asgi import ASGIApp, asgi_app
 from authwire.runtime.wsgi import WSGIApp, wsgi_app
@@ -111,9 +112,21 @@ class Auth(Generic[U]):
         """
         return await self._front.sign_in(request, provider, form or {}, callback_url, params or {})
 
-    async def sign_out(self, request: Request, *, callback_url: str | None = None) -> Response:
-        """End the session; returns the redirect to give, with the clearing cookies."""
-        return await self._front.sign_out(request, callback_url)
+    async def sign_out(
+        self, request: Request, *, callback_url: str | None = None, everywhere: bool = False
+    ) -> Response:
+        """End the session; returns the redirect to give, with the clearing cookies.
+
+        Args:
+            request: the app's request.
+            callback_url: where to go afterwards.
+            everywhere: end all sessions of this user, on all devices.
+
+        Raises:
+            SignOutError: if sessions are JWTs and ``everywhere`` is asked for.
+            AdapterError: if the database failed to end them everywhere.
+        """
+        return await self._front.sign_out(request, callback_url, everywhere=everywhere)
 
     async def get_token(self, request: Request) -> JSON | None:
         """The claims of the session token in the cookie or in ``Authorization: Bearer``.
@@ -122,6 +135,23 @@ class Auth(Generic[U]):
         sessions.
         """
         return await self._front.get_token(request)
+
+    def database(self, request: Request | None = None) -> Adapter[U]:
+        """The adapter as Authwire itself uses it: with readable tokens, failing with `AdapterError`.
+
+        For example, to end all sessions of a user, or to read the provider tokens that are encrypted in
+        the table::
+
+            await auth.database().delete_sessions_by_user_id(user_id)
+            accounts = await auth.database().list_accounts_by_user_id(user_id)
+
+        Args:
+            request: needed only if the config is chosen by request.
+
+        Raises:
+            AdapterError: if there is none.
+        """
+        return self._front.database(request)
 
     def passkeys(self, request: Request) -> Passkeys[U]:
         """The passkeys of whoever is signed in: ``await auth.passkeys(request).list()``.
@@ -210,13 +240,19 @@ class SyncAuth(Generic[U]):
             self._front.sign_in(request, provider, form or {}, callback_url, params or {})
         )
 
-    def sign_out(self, request: Request, *, callback_url: str | None = None) -> Response:
+    def sign_out(
+        self, request: Request, *, callback_url: str | None = None, everywhere: bool = False
+    ) -> Response:
         """See `Auth.sign_out`."""
-        return self._runtime.run(self._front.sign_out(request, callback_url))
+        return self._runtime.run(self._front.sign_out(request, callback_url, everywhere=everywhere))
 
     def get_token(self, request: Request) -> JSON | None:
         """See `Auth.get_token`."""
         return self._runtime.run(self._front.get_token(request))
+
+    def database(self, request: Request | None = None) -> SyncAdapter[U]:
+        """See `Auth.database`."""
+        return plain_adapter(self._front.database(request), self._runtime.run)
 
     def passkeys(self, request: Request) -> SyncPasskeys[U]:
         """See `Auth.passkeys`."""

@@ -23,6 +23,7 @@ from authwire.providers._types import Profile, ProviderLike
 from authwire.texts import Texts
 
 __all__ = [
+    "AtRestConfig",
     "AuthConfig",
     "AuthorizedParams",
     "Callbacks",
@@ -215,6 +216,23 @@ class SessionConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtRestConfig:
+    """What is kept in the database of tokens that open doors.
+
+    Both are off by default where the adapter shares its rows with Auth.js, which could not read them.
+    """
+
+    session_tokens: Literal["hashed", "plain"] | None = None
+    """``hashed``: a copy of the sessions table signs nobody in. Changing it ends all sessions."""
+    provider_tokens: Literal["encrypted", "plain"] | None = None
+    """``encrypted``: access, refresh and ID tokens, with AES-256-GCM. Plain ones that are there
+    already are read all the same, and encrypted at the next sign-in."""
+    secret: str | Sequence[str] | None = field(default=None, repr=False)
+    """Encrypts the tokens of providers; the first encrypts, all decrypt (rotation). Default: the
+    config's own. What no secret opens any more is an error until the next sign-in stores it anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JWTEncodeParams:
     token: JSON
     secrets: tuple[str, ...] = field(repr=False)
@@ -313,6 +331,7 @@ class AuthConfig(Generic[U]):
     user: type[U] | None = None
     """Your User subclass; makes ``Session[MyUser]`` flow through ``auth.session()`` and callbacks."""
     session: SessionConfig = SessionConfig()
+    at_rest: AtRestConfig = AtRestConfig()
     jwt: JWTConfig = JWTConfig()
     callbacks: Callbacks[U] = Callbacks()
     events: Events[U] = Events()

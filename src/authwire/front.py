@@ -22,11 +22,11 @@ from authwire.core.replies import bad_request, redirect
 from authwire.core.route import Route, route
 from authwire.core.sessions import sessions_of
 from authwire.core.urls import with_params
-from authwire.errors import ConfigError, UnknownAction
+from authwire.errors import AdapterError, ConfigError, UnknownAction
 from authwire.http import Headers, Request, Response
 from authwire.models import JSON, Session, U
 from authwire.pages import Renderer
-from authwire.ports import Runtime
+from authwire.ports import Adapter, Runtime
 from authwire.resolve import log_for, resolve
 from authwire.runtime import AsyncHttp, SyncHttp
 from authwire.texts import Texts
@@ -176,8 +176,20 @@ class Front(Generic[U]):
             response = await FLOWS[ctx.provider.type].begin(ctx)
         return replace(response, cookies=response.cookies + ctx.jar.take())
 
-    async def sign_out(self, request: Request, callback_url: str | None) -> Response:
+    def database(self, request: Request | None) -> Adapter[U]:
+        if request is None and self._engine is None:
+            raise ValueError("the config is chosen by request: pass the request")
+        engine = self._engine if request is None else self.engine(request)
+        if engine is None or engine.database is None:
+            raise AdapterError("the config has no adapter")
+        return engine.database
+
+    async def sign_out(
+        self, request: Request, callback_url: str | None, *, everywhere: bool
+    ) -> Response:
         ctx = self.context(request)
+        if everywhere:
+            await sessions_of(ctx.engine).end_others(ctx)
         await sessions_of(ctx.engine).end(ctx)
         target = await resolve_redirect(ctx, callback_url) if callback_url else ctx.origin
         return replace(redirect(target), cookies=ctx.jar.take())

@@ -371,7 +371,7 @@ def test_database_session_tokens_have_256_random_bits(world: Any) -> None:
     browser.sign_in()
     token = unquote(browser.cookies[COOKIE])
     assert len(bytes.fromhex(token)) == 32
-    assert [row.session_token for row in world.adapter.sessions] == [token]
+    assert len(world.adapter.sessions) == 1
 
 
 def test_a_row_is_written_only_when_update_age_has_passed(world: Any) -> None:

@@ -133,9 +133,11 @@ class Visit(_Outgoing, Generic[U]):
         self.drop()
         return response
 
-    async def sign_out(self, *, callback_url: str | None) -> Response:
+    async def sign_out(self, *, callback_url: str | None, everywhere: bool = False) -> Response:
         """See `Auth.sign_out`."""
-        response = await self.auth.sign_out(self.request, callback_url=callback_url)
+        response = await self.auth.sign_out(
+            self.request, callback_url=callback_url, everywhere=everywhere
+        )
         self.drop()
         self._session, self.known = None, True
         return response
@@ -229,9 +231,11 @@ class SyncVisit(_Outgoing, Generic[U]):
         self.drop()
         return response
 
-    def sign_out(self, *, callback_url: str | None) -> Response:
+    def sign_out(self, *, callback_url: str | None, everywhere: bool = False) -> Response:
         """See `Auth.sign_out`."""
-        response = self.auth.sign_out(self.request, callback_url=callback_url)
+        response = self.auth.sign_out(
+            self.request, callback_url=callback_url, everywhere=everywhere
+        )
         self.drop()
         self._session, self.known = None, True
         return response

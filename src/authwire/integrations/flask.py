@@ -153,9 +153,9 @@ class FlaskAuth(Generic[U]):
             visit.sign_in(provider, form=form, callback_url=callback_url, params=params)
         )
 
-    def sign_out(self, *, callback_url: str | None = None) -> Response:
+    def sign_out(self, *, callback_url: str | None = None, everywhere: bool = False) -> Response:
         """End the session; returns the redirect to give, which clears the cookies."""
-        return to_response(self.visit().sign_out(callback_url=callback_url))
+        return to_response(self.visit().sign_out(callback_url=callback_url, everywhere=everywhere))
 
     def passkeys(self) -> SyncPasskeys[U]:
         """The passkeys of whoever is signed in: ``auth.passkeys().list()``."""

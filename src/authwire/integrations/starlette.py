@@ -297,9 +297,13 @@ class StarletteBase(Generic[U]):
         """The passkeys of whoever is signed in: ``await auth.passkeys(request).list()``."""
         return self.auth.passkeys(self.visit(conn).request)
 
-    async def sign_out(self, request: Request, *, callback_url: str | None = None) -> Response:
+    async def sign_out(
+        self, request: Request, *, callback_url: str | None = None, everywhere: bool = False
+    ) -> Response:
         """End the session; returns the redirect to give, which clears the cookies."""
-        return to_response(await self.visit(request).sign_out(callback_url=callback_url))
+        return to_response(
+            await self.visit(request).sign_out(callback_url=callback_url, everywhere=everywhere)
+        )
 
 
 class StarletteAuth(StarletteBase[U]):

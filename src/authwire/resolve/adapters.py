@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from inspect import iscoroutinefunction
+from types import SimpleNamespace
 from typing import Any, Final, Literal, cast
 
-from authwire.core.database import ADAPTER_METHODS, guard
+from authwire.core.database import ADAPTER_METHODS, guard, has
 from authwire.errors import ConfigProblem
 from authwire.models import U, User
 from authwire.ports import Adapter, Runtime, SyncAdapter
 from authwire.runtime import drive
 
-__all__ = ["adapter_io", "adapter_problems", "bound_adapter"]
+__all__ = ["adapter_io", "adapter_problems", "bound_adapter", "plain_adapter"]
 
 _EMAIL_METHODS: Final = (
     "create_verification_token",
@@ -68,6 +69,23 @@ def bound_adapter(adapter: Adapter[U] | SyncAdapter[U], runtime: Runtime) -> Ada
             plain = _driven(method) if in_thread else method
             calls[name] = runtime.call(plain, blocking=blocking, drivable=True)
     return guard(calls, cast("type[U]", User))
+
+
+def plain_adapter(
+    database: Adapter[U], run: Callable[[Coroutine[Any, Any, Any]], Any]
+) -> SyncAdapter[U]:
+    """``database`` with plain methods, each run to its end by ``run``."""
+    plain = SimpleNamespace()
+    for name in ADAPTER_METHODS:
+        if has(database, name):
+            setattr(plain, name, _run_with(run, getattr(database, name)))
+    return cast("SyncAdapter[U]", plain)
+
+
+def _run_with(
+    run: Callable[[Coroutine[Any, Any, Any]], Any], method: Callable[..., Coroutine[Any, Any, Any]]
+) -> Callable[..., Any]:
+    return lambda *args: run(method(*args))
 
 
 def adapter_problems(

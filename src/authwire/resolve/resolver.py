@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 from authwire.config import AuthConfig
+from authwire.core.at_rest import protected
 from authwire.core.engine import BoundCallbacks, BoundProvider, Engine, TrustedHosts
 from authwire.core.events import EventBus, EventName
 from authwire.core.log import Log
@@ -79,7 +80,7 @@ class _Resolver(Generic[U]):
         now = config.now or _utc_now
         http, mailer = self._http(), self._mailer()
         providers = self._providers()
-        database = self._database()
+        database = self._database(secrets)
         strategy = config.session.strategy or ("database" if config.adapter else "jwt")
         self._check_sessions(strategy)
         self.problems += adapter_problems(
@@ -248,7 +249,7 @@ class _Resolver(Generic[U]):
             return AioSmtpMailer() if self.runtime.is_async else SmtplibMailer()
         return BoundMailer(self.runtime.call(own.send, blocking=True, drivable=True))
 
-    def _database(self) -> Adapter[U] | None:
+    def _database(self, secrets: tuple[str, ...]) -> Adapter[U] | None:
         adapter = self.config.adapter
         if adapter is None:
             return None
@@ -260,7 +261,16 @@ class _Resolver(Generic[U]):
                 "use a sync engine or adapter, or SyncAuth(config, runtime=PortalRuntime())",
             )
             return None
-        return bound_adapter(adapter, self.runtime)
+        at_rest, shared = self.config.at_rest, getattr(adapter, "shared_with_authjs", False)
+        hashed = at_rest.session_tokens or ("plain" if shared else "hashed")
+        encrypted = at_rest.provider_tokens or ("plain" if shared else "encrypted")
+        return protected(
+            bound_adapter(adapter, self.runtime),
+            hash_sessions=hashed == "hashed",
+            seal_with=(_as_tuple(at_rest.secret) if at_rest.secret else secrets)
+            if encrypted == "encrypted"
+            else (),
+        )
 
     # --- callables ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from authwire.config import SessionEvent, SessionParams, SignOutEvent
 from authwire.core.context import Context
+from authwire.core.database import has
 from authwire.core.engine import Engine
 from authwire.core.identity import Identity
 from authwire.core.sessions.cookies import (
@@ -115,6 +116,15 @@ class DatabaseSessions:
                     SignOutError("the session row could not be deleted"), cause=exc
                 )
         clear_session_cookie(ctx)
+
+    async def end_others(self, ctx: Context[U]) -> None:
+        database = _database(ctx)
+        if not has(database, "delete_sessions_by_user_id"):
+            raise SignOutError("the adapter has no delete_sessions_by_user_id")
+        held = await self._current(ctx)
+        if held is not None:
+            row, user = held
+            await database.delete_sessions_by_user_id(user.id, row.session_token)
 
     async def forget(self, ctx: Context[U]) -> None:
         token = session_token_of(ctx)

@@ -143,6 +143,13 @@ class JWTSessions:
             ctx.engine.log.error(SignOutError("the session token cannot be read"), cause=exc)
         clear_session_cookie(ctx)
 
+    async def end_others(self, ctx: Context[U]) -> None:
+        del ctx
+        raise SignOutError(
+            "JWT sessions live in the browsers' cookies; to end them everywhere, use"
+            ' SessionConfig(strategy="database")'
+        )
+
     async def forget(self, ctx: Context[U]) -> None:
         """Nothing is stored; the cookie is about to be replaced."""
 

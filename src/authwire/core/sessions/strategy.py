@@ -36,6 +36,15 @@ class SessionStrategy(Protocol):
         """Sign out; does not fail."""
         ...
 
+    async def end_others(self, ctx: Context[U]) -> None:
+        """End this user's sessions on all other devices.
+
+        Raises:
+            SignOutError: if sessions are not kept where they could be ended.
+            AdapterError: if the database failed: some may still be alive.
+        """
+        ...
+
     async def forget(self, ctx: Context[U]) -> None:
         """Drop the stored session of whoever used this browser before, without a sign-out."""
         ...
