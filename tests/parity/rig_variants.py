@@ -24,6 +24,7 @@ from rig_state import (
 
 from authwire import (
     AccessDenied,
+    AtRestConfig,
     AuthConfig,
     Callbacks,
     CookieConfig,
@@ -438,6 +439,7 @@ def build(variant: str, state: RigState) -> AuthConfig[RigUser]:
         trust_forwarded_host=False,
         adapter=state.db,
         user=RigUser,
+        at_rest=AtRestConfig(session_tokens="plain", provider_tokens="plain"),
         session=SessionConfig(strategy="jwt", generate_session_token=lambda: str(uuid.uuid4())),
         providers=providers,
         texts=WORDS,
