@@ -27,6 +27,7 @@ from authwire.config import (
     UpdateUserEvent,
 )
 from authwire.core.jar import CookieJar
+from authwire.core.protect import has_role
 from authwire.errors import (
     AccessDenied,
     AuthError,
@@ -82,4 +83,5 @@ __all__ = [
     "TokenSet",
     "UpdateUserEvent",
     "User",
+    "has_role",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 from authwire.config import AuthorizedParams
@@ -15,7 +17,7 @@ from authwire.http import Request, Response
 from authwire.models import JSON, Session, U
 from authwire.protocol.jwe import InvalidToken
 
-__all__ = ["authorize", "bearer_token", "token_claims", "unauthenticated", "wants_page"]
+__all__ = ["authorize", "bearer_token", "has_role", "token_claims", "unauthenticated", "wants_page"]
 
 
 async def authorize(
@@ -31,6 +33,28 @@ async def authorize(
     if isinstance(verdict, Response):
         return session, verdict
     return session, None if verdict is True else unauthenticated(ctx)
+
+
+def has_role(*roles: str) -> Callable[[Session[Any]], bool]:
+    """A condition for ``auth.require``: the user has one of these roles.
+
+    It looks at the ``role`` or the ``roles`` of your `User` subclass::
+
+        @auth.require(has_role("admin", "editor"))
+
+    Args:
+        roles: one is enough.
+    """
+    wanted = frozenset(roles)
+
+    def condition(session: Session[Any]) -> bool:
+        user = session.user
+        held = getattr(user, "roles", None)
+        if held is None:
+            return getattr(user, "role", None) in wanted
+        return not wanted.isdisjoint([held] if isinstance(held, str) else held)
+
+    return condition
 
 
 def unauthenticated(ctx: Context[U]) -> Response:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Faults,
         InProcessHttp,
     )
+    from authwire.testing._signed_in import session_cookies, signed_in
 
 __all__ = [
     "AdapterContract",
@@ -28,6 +29,8 @@ __all__ = [
     "Faults",
     "InProcessHttp",
     "StoreReader",
+    "session_cookies",
+    "signed_in",
 ]
 
 _WHERE: Final = {
@@ -41,6 +44,8 @@ _WHERE: Final = {
     "Faults": "provider",
     "InProcessHttp": "provider",
     "StoreReader": "adapter_contract",
+    "session_cookies": "_signed_in",
+    "signed_in": "_signed_in",
 }
 
 

@@ -20,6 +20,7 @@ from authwire.testing._transports import (
     Transport,
     over_asgi,
     over_handler,
+    over_network,
     over_wsgi,
 )
 
@@ -98,6 +99,17 @@ class AsyncAuthClient:
     def wsgi(cls, app: WSGIApp, *, script_name: str = "", **options: Unpack[Options]) -> Self:
         """For a WSGI app. ``options``: see `Options`."""
         return cls(over_wsgi(app, script_name), **options)
+
+    @classmethod
+    def server(cls, address: str, **options: Unpack[Options]) -> Self:
+        """For a server that listens at ``address``, such as ``http://127.0.0.1:8000``.
+
+        Args:
+            address: where to connect to.
+            options: see `Options`; ``base_url`` is the address, unless a proxy stands in front.
+        """
+        options.setdefault("base_url", address)
+        return cls(over_network(address.rstrip("/")), **options)
 
     def another_browser(self) -> Self:
         """The same app, without the cookies."""

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import unquote
+
+import httpx2
 
 from authwire.http import Headers, Request, Response
 from authwire.runtime.asgi import ASGIApp, Message, Scope
 from authwire.runtime.wsgi import Environ, WSGIApp
 
-__all__ = ["Handler", "Reply", "Transport", "over_asgi", "over_handler", "over_wsgi"]
+__all__ = [
+    "Handler",
+    "Reply",
+    "Transport",
+    "over_asgi",
+    "over_handler",
+    "over_network",
+    "over_network_sync",
+    "over_wsgi",
+]
 
 Handler = Callable[[Request], Response | Awaitable[Response]]
+_PATIENCE: Final = 30.0
+"""Seconds to wait for a server."""
 Reply = tuple[int, Headers, bytes]
 
 
@@ -131,6 +144,35 @@ def _environ(request: Request, script_name: str) -> Environ:
             key = f"HTTP_{name.upper().replace('-', '_')}"
             environ[key] = f"{environ[key]},{value}" if key in environ else value
     return environ
+
+
+def over_network(address: str) -> Transport:
+    """To a server that listens at ``address``, from an event loop."""
+
+    async def send(request: Request) -> Reply:
+        async with httpx2.AsyncClient(trust_env=False, timeout=_PATIENCE) as client:
+            answer = await client.send(_httpx_request(request, address))
+        return answer.status_code, Headers(answer.headers.multi_items()), answer.content
+
+    return send
+
+
+def over_network_sync(address: str) -> Transport:
+    """To a server that listens at ``address``; blocks while it waits."""
+
+    async def send(request: Request) -> Reply:
+        with httpx2.Client(trust_env=False, timeout=_PATIENCE) as client:
+            answer = client.send(_httpx_request(request, address))
+        return answer.status_code, Headers(answer.headers.multi_items()), answer.content
+
+    return send
+
+
+def _httpx_request(request: Request, address: str) -> httpx2.Request:
+    # The browser's own idea of the host goes into the Host field.
+    fields = [(name, value) for name, value in request.headers if name != "content-length"]
+    url = f"{address}{request.target}"
+    return httpx2.Request(request.method, url, headers=fields, content=request.body or None)
 
 
 class _Errors:

@@ -12,7 +12,7 @@ from authwire.runtime.asgi import ASGIApp
 from authwire.runtime.wsgi import WSGIApp
 from authwire.testing._async_client import AsyncAuthClient, Idp, Options
 from authwire.testing._browser import Answer, BrowserCookies
-from authwire.testing._transports import Handler
+from authwire.testing._transports import Handler, over_network_sync
 
 __all__ = ["Answer", "AsyncAuthClient", "AuthClient", "BrowserCookies", "Idp", "Options"]
 
@@ -20,16 +20,16 @@ T = TypeVar("T")
 
 
 class AuthClient:
-    """A browser in a test, with cookies and without JavaScript, that talks to an app in this process.
+    """A browser in a test, with cookies and without JavaScript, that talks to an app in this process, or to a server.
 
-    Make one with `asgi`, `wsgi` or `handler`. An async app runs in one event loop in the background
+    Make one with `asgi`, `wsgi`, `handler` or `server`. An async app runs in one event loop in the background
     until `close`, or until the end of a ``with`` block::
 
         with AuthClient.asgi(app) as browser:
             browser.sign_in_credentials({"username": "ada", "password": "…"})
             assert browser.get("/me").status == 200
 
-    All three take what `Options` lists.
+    All of them take what `Options` lists.
     """
 
     def __init__(self, client: AsyncAuthClient, loop: PortalRuntime | None) -> None:
@@ -51,6 +51,12 @@ class AuthClient:
     def wsgi(cls, app: WSGIApp, *, script_name: str = "", **options: Unpack[Options]) -> Self:
         """For a WSGI app."""
         return cls(AsyncAuthClient.wsgi(app, script_name=script_name, **options), None)
+
+    @classmethod
+    def server(cls, address: str, **options: Unpack[Options]) -> Self:
+        """See `AsyncAuthClient.server`."""
+        options.setdefault("base_url", address)
+        return cls(AsyncAuthClient(over_network_sync(address.rstrip("/")), **options), None)
 
     def another_browser(self) -> Self:
         """The same app, without the cookies."""

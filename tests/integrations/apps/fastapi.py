@@ -1,21 +1,13 @@
-"""The app of ``apps.py`` for FastAPI."""
-
 # Not `from __future__ import annotations`: FastAPI could not look up the names inside a function.
 
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Form, Request, Response
-from tests.integrations.world import is_ada
+from tests.integrations.apps._common import PROTECT, PUBLIC, Builder, Built, over_asgi, who
+from tests.integrations.world import World, is_ada
 
-from authwire import Session, User
+from authwire import AuthConfig, Session, User
 from authwire.integrations.fastapi import FastAPIAuth
-
-PROTECT = ["/vault/*"]
-PUBLIC = ["/vault/open"]
-
-
-def who(session: Session[Any] | None) -> dict[str, Any]:
-    return {"name": session.user.name if session else None}
 
 
 def fastapi_app(auth: FastAPIAuth[User], *, middleware: bool) -> FastAPI:
@@ -76,3 +68,17 @@ def fastapi_app(auth: FastAPIAuth[User], *, middleware: bool) -> FastAPI:
         return await auth.sign_out(request, callback_url="/")
 
     return app
+
+
+def build_fastapi(config: AuthConfig[User], world: World) -> Built:
+    return over_asgi(fastapi_app(FastAPIAuth(config), middleware=False), world)
+
+
+def build_fastapi_middleware(config: AuthConfig[User], world: World) -> Built:
+    return over_asgi(fastapi_app(FastAPIAuth(config), middleware=True), world)
+
+
+BUILDERS: dict[str, Builder] = {
+    "fastapi": build_fastapi,
+    "fastapi-middleware": build_fastapi_middleware,
+}
