@@ -23,6 +23,7 @@ LAYER = {
 }
 LEAF_EDGES = {
     ("integrations.fastapi", "integrations.starlette"),
+    ("integrations.django", "adapters.django"),  # the default adapter of a Django project
     ("adapters.sqlmodel", "adapters.sqlalchemy"),
 }
 
@@ -38,6 +39,15 @@ LEAF_THIRD_PARTY = {
     "integrations.asgi": {"anyio"},
     "integrations.starlette": {"starlette", "anyio"},
     "integrations.fastapi": {"fastapi", "starlette", "anyio"},
+    "integrations.aiohttp": {"aiohttp"},
+    "integrations.blacksheep": {"blacksheep", "guardpost", "essentials"},
+    "integrations.bottle": {"bottle"},
+    "integrations.django": {"django", "asgiref", "ninja", "rest_framework"},
+    "integrations.falcon": {"falcon"},
+    "integrations.litestar": {"litestar"},
+    "integrations.pyramid": {"pyramid", "zope"},
+    "integrations.quart": {"quart", "werkzeug", "click"},
+    "integrations.sanic": {"sanic"},
     "integrations.flask": {"flask", "werkzeug", "click", "markupsafe"},
     "adapters.azure_tables": {"azure"},
     "adapters.django": {"django", "asgiref"},

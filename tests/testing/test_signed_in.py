@@ -61,6 +61,7 @@ def test_a_user_is_created_once(world: World) -> None:
     assert len(world.adapter.users) == (1 if world.strategy == "database" else 0)
 
 
+@pytest.mark.anyio
 async def test_it_works_inside_an_event_loop_too(world: World) -> None:
     assert session_cookies(Auth(world.config()), ADA)
 
