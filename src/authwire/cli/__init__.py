@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import authwire
+from authwire.cli.db.arguments import add_arguments as add_db_arguments
 from authwire.cli.secret import DEFAULT_FILE, SecretExists, make_secret, write_secret
 
 __all__ = ["main"]
@@ -21,6 +22,7 @@ examples:
   authwire demo                   a small app to try everything, on http://localhost:8000
   authwire providers              all that can be signed in with
   authwire providers show github  what to create there, callback URL, environment
+  authwire db create --app app:auth  create the tables that are missing
 """
 _DEMO_MODULES = frozenset({"aiosqlite", "fastapi", "jinja2", "sqlalchemy", "starlette", "uvicorn"})
 
@@ -29,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        The exit status: 0 if all went well, 1 if not, 2 if the arguments make no sense.
+        The exit status: 0 if all went well, 1 if not, 2 if the arguments make no sense. ``db`` has
+        more to tell, see `authwire.cli.db.outcome`.
     """
     parser = _parser()
     try:
@@ -48,6 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         return status
+    if options.command == "db":
+        # Here and not above: it imports the whole of Authwire.
+        from authwire.cli.db.command import run_db
+
+        return run_db(options)
     parser.print_help()
     return 0
 
@@ -64,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_secret(commands.add_parser("secret", help="make a secret that encrypts the cookies"))
     _add_demo(commands.add_parser("demo", help="run a small app to try everything"))
     _add_providers(commands.add_parser("providers", help="list providers, and how to set one up"))
+    add_db_arguments(commands.add_parser("db", help="create, check and tidy the database"))
     return parser
 
 

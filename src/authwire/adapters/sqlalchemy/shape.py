@@ -8,8 +8,22 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, delete, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Dialect,
+    delete,
+    exists,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, class_mapper
+from sqlalchemy.sql.functions import FunctionElement
+
+from authwire.adapters.sqlalchemy.schema import Needs
 
 __all__ = ["UNSYNCED", "Shape"]
 
@@ -17,6 +31,39 @@ V = TypeVar("V")
 
 UNSYNCED: Final[Mapping[str, Any]] = {"execution_options": {"synchronize_session": False}}
 """Spares the ORM the search for loaded objects: a session here never holds any."""
+_BATCH: Final = 500
+"""Keys in one statement: databases allow some ten thousand parameters."""
+
+
+class _Exactly(FunctionElement[bool]):
+    """A comparison of a column with a value that holds byte for byte.
+
+    MySQL's own skips blanks at the end even with a binary collation, and with others case and
+    accents. The plain comparison stays in, for the index. It has no type: SQLite would be asked
+    whether a boolean is 1, and not use an index.
+    """
+
+    inherit_cache = True
+
+
+@compiles(_Exactly)
+def _plain(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(_equation(element), **options))
+
+
+@compiles(_Exactly, "mysql")
+@compiles(_Exactly, "mariadb")
+def _binary(element: Any, compiler: Any, **options: Any) -> str:
+    equation = _equation(element)
+    column = compiler.process(equation.left, **options)
+    value = compiler.process(equation.right, **options)
+    same = " = ".join(f"CAST(CONVERT({side} USING utf8mb4) AS BINARY)" for side in (column, value))
+    return f"({column} = {value} AND {same})"
+
+
+def _equation(element: Any) -> Any:
+    (equation,) = element.clauses
+    return equation
 
 
 class Shape(Generic[V]):
@@ -37,7 +84,8 @@ class Shape(Generic[V]):
         self.kind = kind
         self.model = model
         # Not configured yet: relations of the app may point to classes that aren't imported.
-        present = set(class_mapper(model, configure=False).columns.keys())
+        mapper: Any = class_mapper(model, configure=False)
+        present = set(mapper.columns.keys())
         declared = [item.name for item in fields(kind)]  # type: ignore[arg-type]  # always a dataclass
         if missing := [name for name in declared if name not in present | optional]:
             raise TypeError(
@@ -46,6 +94,28 @@ class Shape(Generic[V]):
             )
         self.names = [name for name in declared if name in present]
         self.columns = [getattr(model, name) for name in self.names]
+        counted = model.__table__.autoincrement_column
+        self.given = None if counted is None else mapper.get_property_by_column(counted).key
+        """The field that the database fills."""
+
+    def needs(self, *keys: tuple[str, ...], lookups: Sequence[tuple[str, ...]] = ()) -> Needs:
+        """What the table must have.
+
+        Args:
+            keys: fields whose values together are unique.
+            lookups: fields by which rows are looked for.
+        """
+        columns = class_mapper(self.model, configure=False).columns
+
+        def named(group: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(columns[name].name for name in group)
+
+        return Needs(
+            table=self.model.__table__,
+            filled=frozenset(named(tuple(self.names))),
+            keys=tuple(map(named, keys)),
+            lookups=tuple(map(named, lookups)),
+        )
 
     def values(self, value: V) -> dict[str, Any]:
         """The fields that have a column."""
@@ -59,15 +129,22 @@ class Shape(Generic[V]):
         return self.kind(**found)
 
     def where(self, key: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-        """``key`` as conditions."""
-        return [getattr(self.model, name) == wanted for name, wanted in key.items()]
+        """``key`` as conditions, byte for byte."""
+        return [_Exactly(getattr(self.model, name) == wanted) for name, wanted in key.items()]
+
+    def taken(self, **key: Any) -> ColumnElement[bool]:
+        """Whether a row is in the way of ``key``, as the database's own unique index sees it."""
+        return exists().where(*(getattr(self.model, name) == key[name] for name in key))
 
     def matches(self, row: Sequence[Any], key: Mapping[str, Any]) -> bool:
         """Whether a row found by ``key`` has it byte for byte, whatever the collation says."""
         return all(row[self.names.index(name)] == wanted for name, wanted in key.items())
 
     def insert(self, db: Session, value: V) -> V:
-        row = self.model(**self.values(value))
+        values = self.values(value)
+        if self.given is not None:
+            values.pop(self.given, None)
+        row = self.model(**values)
         db.add(row)
         db.flush()
         return self.value([getattr(row, name) for name in self.names])
@@ -81,27 +158,33 @@ class Shape(Generic[V]):
         return [self.value(row) for row in rows if self.matches(row, key)]
 
     def update(self, db: Session, changes: Mapping[str, Any], **key: str) -> V | None:
-        """Change the row, then read it, in this order: SQLite then locks before it reads.
+        """Change the row and read it: first the change, as SQLite then locks before it reads.
 
         Raises:
             TypeError: if there is no such field.
         """
         if unknown := [name for name in changes if name not in self.names]:
             raise TypeError(f"{self.kind.__name__} has no field {unknown[0]!r}")
+        if not changes:
+            return self.find(db, **key)
         new = {getattr(self.model, name): _stored(value) for name, value in changes.items()}
-        db.execute(update(self.model).where(*self.where(key)).values(new), **UNSYNCED)
+        query = update(self.model).where(*self.where(key)).values(new)
+        if _dialect(db).update_returning:
+            row = db.execute(query.returning(*self.columns), **UNSYNCED).first()
+            return None if row is None else self.value(row)
+        db.execute(query, **UNSYNCED)
         return self.find(db, **key)
 
     def take(self, db: Session, **key: str) -> V | None:
         """Delete the rows and return one, so that of many callers at once exactly one gets it."""
         query = delete(self.model).where(*self.where(key))
-        if db.connection().dialect.delete_returning:
+        if _dialect(db).delete_returning:
             rows = db.execute(query.returning(*self.columns), **UNSYNCED).all()
             return self.value(rows[0]) if rows else None
         # MySQL: the lock makes the others wait, and then they find nothing.
         row = db.execute(select(*self.columns).where(*self.where(key)).with_for_update()).first()
-        gone = cast("CursorResult[Any]", db.execute(query, **UNSYNCED))
-        return None if row is None or gone.rowcount == 0 else self.value(row)
+        gone = self.delete(db, query)
+        return None if row is None or gone == 0 else self.value(row)
 
     def delete(self, db: Session, query: Delete) -> int:
         """Run ``query`` and say how many rows it deleted."""
@@ -112,13 +195,19 @@ class Shape(Generic[V]):
         expired = self.model.expires < now
         if limit is None:
             return self.delete(db, delete(self.model).where(expired))
-        keys = list(self.model.__table__.primary_key.columns)
+        keys = list(class_mapper(self.model, configure=False).primary_key)
         # MySQL takes no LIMIT in a subquery of IN, so the keys are read first.
         found = db.execute(select(*keys).where(expired).limit(limit)).all()
-        if not found:
-            return 0
-        same = tuple_(*keys).in_([tuple(row) for row in found])
-        return self.delete(db, delete(self.model).where(same, expired))
+        removed = 0
+        for start in range(0, len(found), _BATCH):
+            same = tuple_(*keys).in_([tuple(row) for row in found[start : start + _BATCH]])
+            removed += self.delete(db, delete(self.model).where(same, expired))
+        return removed
+
+
+def _dialect(db: Session) -> Dialect:
+    """The dialect of a connection that is open: only then it knows the server's version."""
+    return db.connection().dialect
 
 
 def _stored(value: Any) -> Any:
