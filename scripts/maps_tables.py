@@ -139,6 +139,7 @@ def group_meaning(node: ast.AnnAssign) -> str:
 
 GROUPS = (
     "SessionConfig",
+    "AtRestConfig",
     "JWTConfig",
     "Callbacks",
     "Events",
