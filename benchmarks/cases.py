@@ -21,6 +21,7 @@ from joserfc.jwk import OctKey
 
 from authwire import Auth, AuthConfig, CookieJar, Request, SessionConfig, SyncAuth, User
 from authwire.adapters.memory import MemoryAdapter
+from authwire.core.at_rest import hashed_token
 from authwire.http import Headers
 from authwire.integrations.asgi import AuthMiddleware
 from authwire.models import AdapterSession
@@ -142,9 +143,8 @@ def _filled() -> MemoryAdapter[User]:
     adapter: MemoryAdapter[User] = MemoryAdapter()
     drive(adapter.create_user(User(id="1", name="Ada Lovelace", email="ada@example.com")))
     expires = datetime.now(UTC) + timedelta(days=30)
-    drive(
-        adapter.create_session(AdapterSession(session_token=ROW_KEY, user_id="1", expires=expires))
-    )
+    row = AdapterSession(session_token=hashed_token(ROW_KEY), user_id="1", expires=expires)
+    drive(adapter.create_session(row))
     return adapter
 
 
@@ -194,7 +194,7 @@ def reads() -> Group:
         assert await with_jwt.session(_request("/"), jar=CookieJar()) is None
 
     async def look_up() -> None:
-        assert await adapter.get_session_and_user(ROW_KEY) is not None
+        assert await adapter.get_session_and_user(hashed_token(ROW_KEY)) is not None
 
     return Group(
         "Reading a session in app code",
