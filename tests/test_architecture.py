@@ -65,7 +65,7 @@ LEAF_THIRD_PARTY = {
     "adapters.tortoise": {"tortoise"},
     "testing": {"pytest", "anyio", "httpx2", "cryptography", "joserfc", "hypothesis", "markupsafe"},
     "cli": {"anyio", "fastapi", "starlette", "uvicorn", "sqlalchemy", "aiosqlite", "markupsafe"}
-    | {"cryptography", "joserfc", "httpx2"},
+    | {"cryptography", "joserfc", "httpx2", "alembic", "django"},
 }
 # I/O and event loops of the standard library, which the layers 0 to 3 do without.
 IO_MODULES = {"asyncio", "threading", "concurrent", "multiprocessing", "socket", "ssl", "select"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic
 
+from authwire.config import AuthConfig
 from authwire.core.engine import Engine
 from authwire.core.jar import CookieJar
 from authwire.core.protect import unauthenticated
@@ -43,6 +44,11 @@ class Auth(Generic[U]):
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._front = Front(config, runtime or AnyioRuntime(), environ)
+
+    @property
+    def config(self) -> AuthConfig[U] | None:
+        """The config; None if it is chosen by request."""
+        return self._front.config
 
     def base_path(self, request: Request | None = None) -> str:
         """Where the routes are: ``/auth`` unless configured otherwise."""
@@ -195,6 +201,11 @@ class SyncAuth(Generic[U]):
     ) -> None:
         self._runtime = runtime or InlineRuntime()
         self._front = Front(config, self._runtime, environ)
+
+    @property
+    def config(self) -> AuthConfig[U] | None:
+        """See `Auth.config`."""
+        return self._front.config
 
     def base_path(self, request: Request | None = None) -> str:
         """See `Auth.base_path`."""

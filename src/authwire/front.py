@@ -49,6 +49,8 @@ class Front(Generic[U]):
         self._engines: OrderedDict[int, tuple[AuthConfig[U], Engine[U]]] = OrderedDict()
         self._engine: Engine[U] | None = None
         """The one engine, unless the config is chosen by request."""
+        self.config = config if isinstance(config, AuthConfig) else None
+        """The config; None if it is chosen by request."""
         self._choose: Callable[[Request], AuthConfig[U]]
         if isinstance(config, AuthConfig):
             self._engine = resolve(config, runtime, self._environ)

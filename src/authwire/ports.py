@@ -42,7 +42,8 @@ class Adapter(Protocol[UserT]):
     ``"none"``. Without it, coroutine functions are taken to wait and plain ones to block.
 
     One whose rows are written by Auth.js too says so in ``shared_with_authjs = True``: session tokens
-    and provider tokens are then kept as Auth.js keeps them, see `authwire.AtRestConfig`.
+    and provider tokens are then kept as Auth.js keeps them, see `authwire.AtRestConfig`. One whose store
+    removes expired rows by itself says so in ``drops_expired = True``.
     """
 
     async def create_user(self, user: UserT) -> UserT:

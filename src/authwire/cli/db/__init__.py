@@ -1,0 +1,1 @@
+"""``authwire db``: prepares the database of an app, and keeps it tidy."""
