@@ -61,8 +61,7 @@ def wire_name(model: type, field: str) -> str:
 
 def iso(moment: datetime) -> str:
     """ISO 8601 as JavaScript's ``toISOString`` writes it: UTC, milliseconds, ``Z``."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def to_wire(value: Any) -> dict[str, Any]:

@@ -43,7 +43,7 @@ async def enter(engine: Engine[U], request: Request, target: Route) -> Context[U
     if asked and not is_http_url(asked):
         raise InvalidCallbackUrl("callbackUrl must be a path or an http(s) URL")
     remembered = request.cookies.get(cookies.callback_url.name)
-    if remembered and not _is_usable(remembered):
+    if remembered and remembered != ctx.origin and not _is_usable(remembered):
         remembered = None  # planted from a sibling domain, perhaps: it must not lock anybody out
     if target.provider_id is not None:
         ctx.selected = engine.providers.get(target.provider_id)
@@ -200,8 +200,10 @@ def _is_usable(url: str) -> bool:
 
 async def _set_callback_url(ctx: Context[U], wanted: str | None, remembered: str | None) -> None:
     ctx.callback_url = ctx.origin
-    if wanted or remembered:
-        ctx.callback_url = await resolve_redirect(ctx, wanted or remembered or "")
+    asked = wanted or remembered
+    # The origin itself is where everybody goes; only a callback could think otherwise.
+    if asked and (asked != ctx.origin or ctx.engine.callbacks.redirect is not None):
+        ctx.callback_url = await resolve_redirect(ctx, asked)
     if ctx.callback_url != remembered:
         ctx.jar.set(ctx.cookies.callback_url, ctx.callback_url)
 

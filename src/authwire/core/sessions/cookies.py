@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from authwire.core.context import Context
-from authwire.core.engine import CookieSpec
+from authwire.http import Cookie
 from authwire.models import U
 
 __all__ = ["CHUNK_SIZE", "clear_session_cookie", "session_token_of", "set_session_cookie"]
 
+_PIECE: Final = re.compile(r"(\.[0-9]{1,3})?\Z")
 CHUNK_SIZE: Final = 4096 - 160
 """Characters in one cookie: the limit less what name and attributes take."""
 MAX_CHUNKS: Final = 16
@@ -43,9 +44,11 @@ def set_session_cookie(ctx: Context[U], token: str, expires: datetime) -> None:
     for stale in _names_sent(ctx, spec.name):
         if stale not in names:
             ctx.jar.clear(replace(spec, name=stale))
-    for i, name in enumerate(names):
-        chunk = CookieSpec(name, spec.options)
-        ctx.jar.set(chunk, token[i * CHUNK_SIZE : (i + 1) * CHUNK_SIZE], expires=expires)
+    options = replace(spec.options, expires=expires)
+    ctx.jar.add(
+        Cookie(name, token[i * CHUNK_SIZE : (i + 1) * CHUNK_SIZE], options)
+        for i, name in enumerate(names)
+    )
 
 
 def clear_session_cookie(ctx: Context[U]) -> None:
@@ -56,5 +59,13 @@ def clear_session_cookie(ctx: Context[U]) -> None:
 
 
 def _names_sent(ctx: Context[U], name: str) -> list[str]:
-    piece = re.compile(rf"{re.escape(name)}(\.[0-9]{{1,3}})?\Z")
-    return [sent for sent, value in ctx.request.cookies.items() if value and piece.match(sent)]
+    cookies = ctx.request.cookies
+    return [
+        sent
+        for sent in cookies
+        if sent.startswith(name) and cookies[sent] and _is_piece(sent, name)
+    ]
+
+
+def _is_piece(sent: str, name: str) -> bool:
+    return _PIECE.match(sent, len(name)) is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, cast
 
 from authwire.config import (
     JWTDecodeParams,
@@ -24,7 +25,7 @@ from authwire.core.sessions.cookies import (
 )
 from authwire.core.sessions.strategy import ReadMode
 from authwire.errors import AdapterError, JWTSessionError, SignOutError
-from authwire.models import JSON, Session, U
+from authwire.models import JSON, Session, U, User
 from authwire.protocol.jwe import InvalidToken
 from authwire.wire import iso, wire_name
 
@@ -208,16 +209,25 @@ async def decode_session_token(engine: Engine[U], sealed: str, salt: str) -> JSO
 
 def _user_from_claims(user_type: type[U], token: JSON) -> U:
     """The user that the claims describe; fields of your own are read under their wire name."""
-    values: dict[str, Any] = {}
-    for item in fields(user_type):
-        claim = _STANDARD.get(item.name) or wire_name(user_type, item.name)
-        value = token.get(claim)
-        if value is not None and item.name != "email_verified":
-            values[item.name] = value
+    values: dict[str, Any] = {
+        name: value
+        for name, claim in _claims_of(cast("Any", user_type))
+        if (value := token.get(claim)) is not None
+    }
     verified = token.get("emailVerified")
     if isinstance(verified, str):
         values["email_verified"] = _moment(verified)
     return user_type(**values)
+
+
+@lru_cache(maxsize=64)
+def _claims_of(user_type: type[User]) -> tuple[tuple[str, str], ...]:
+    """The fields that are taken as they are, each with its claim."""
+    return tuple(
+        (item.name, _STANDARD.get(item.name) or wire_name(user_type, item.name))
+        for item in fields(user_type)
+        if item.name != "email_verified"
+    )
 
 
 def _moment(text: str) -> datetime | None:
