@@ -1,0 +1,1 @@
+"""Migrations of the default tables. Piccolo imports them by their file names."""
