@@ -33,7 +33,7 @@ def in_memory(_folder: Path) -> Any:
 
 
 def in_authjs_tables(folder: Path) -> Any:
-    adapter = SQLAlchemyAdapter(create_engine(f"sqlite:///{folder / 'app.db'}"), naming="authjs")
+    adapter = SQLAlchemyAdapter(create_engine(f"sqlite:///{folder / 'app.db'}"), naming="drizzle")
     drive(adapter.create_schema())
     return adapter
 

@@ -87,7 +87,13 @@ class Models:
 
 @cache
 def default_models(naming: Naming = "snake") -> Models:
-    """The tables used without models of your own; ``.user.metadata`` is what Alembic asks for."""
+    """The tables used without models of your own; ``.user.metadata`` is what Alembic asks for.
+
+    Raises:
+        ValueError: if there is no such naming.
+    """
+    if naming not in TABLES:
+        raise ValueError(f"naming is one of {', '.join(TABLES)}")
 
     class Base(DeclarativeBase):
         """A registry of its own, so that no name clashes with the app's."""
