@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Generic, Literal, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, select
 from sqlalchemy import inspect as inspect_live
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import Session
 
 from authwire.adapters._rules import (
@@ -37,6 +38,8 @@ from authwire.models import (
 )
 
 __all__ = ["SQLAlchemyAdapter"]
+
+T = TypeVar("T")
 
 
 class SQLAlchemyAdapter(Generic[U]):
@@ -81,6 +84,15 @@ class SQLAlchemyAdapter(Generic[U]):
     def shared_with_authjs(self) -> bool:
         """Whether the tables are those of an adapter of Auth.js."""
         return getattr(self.models.user, "authwire_naming", "snake") != "snake"
+
+    @property
+    def engine(self) -> Engine | AsyncEngine | None:
+        """The engine; None if the sessionmaker has none of its own."""
+        return self._db.engine
+
+    async def run(self, query: Callable[[Session], T]) -> T:
+        """Run ``query`` in a transaction of its own, with an engine of either colour."""
+        return await self._db.run(query)
 
     # --- schema ---------------------------------------------------------------------------------
 
@@ -138,10 +150,10 @@ class SQLAlchemyAdapter(Generic[U]):
         return await self._db.guarded(lambda db: row.insert(db, stored), taken)
 
     async def get_user(self, user_id: str) -> U | None:
-        return await self._db.run(lambda db: self._user.find(db, id=user_id))
+        return await self._db.read(lambda db: self._user.find(db, id=user_id))
 
     async def get_user_by_email(self, email: str) -> U | None:
-        return await self._db.run(lambda db: self._user.find(db, email=email))
+        return await self._db.read(lambda db: self._user.find(db, email=email))
 
     async def get_user_by_account(self, provider: str, provider_account_id: str) -> U | None:
         user, account = self._user, self._account
@@ -158,7 +170,7 @@ class SQLAlchemyAdapter(Generic[U]):
                 return None
             return user.value(row[: len(user.columns)])
 
-        return await self._db.run(find)
+        return await self._db.read(find)
 
     async def update_user(self, user_id: str, changes: Mapping[str, Any]) -> U:
         """Change the given fields.
@@ -216,7 +228,7 @@ class SQLAlchemyAdapter(Generic[U]):
 
     async def get_account(self, provider: str, provider_account_id: str) -> Account | None:
         key = {"provider": provider, "provider_account_id": provider_account_id}
-        return await self._db.run(lambda db: self._account.find(db, **key))
+        return await self._db.read(lambda db: self._account.find(db, **key))
 
     async def update_account(self, account: Account) -> Account | None:
         """Overwrite all but the account's key, owner and type."""
@@ -228,7 +240,7 @@ class SQLAlchemyAdapter(Generic[U]):
         return await self._db.run(lambda db: row.update(db, changes, **key))
 
     async def list_accounts_by_user_id(self, user_id: str) -> list[Account]:
-        return await self._db.run(lambda db: self._account.find_all(db, user_id=user_id))
+        return await self._db.read(lambda db: self._account.find_all(db, user_id=user_id))
 
     # --- sessions -------------------------------------------------------------------------------
 
@@ -261,7 +273,7 @@ class SQLAlchemyAdapter(Generic[U]):
                 return None
             return session.value(row[:split]), user.value(row[split:])
 
-        return await self._db.run(find)
+        return await self._db.read(find)
 
     async def update_session(self, session_token: str, expires: datetime) -> AdapterSession | None:
         row, changes = self._session, {"expires": expires}
@@ -271,7 +283,7 @@ class SQLAlchemyAdapter(Generic[U]):
         return await self._db.run(lambda db: self._session.take(db, session_token=session_token))
 
     async def list_sessions_by_user_id(self, user_id: str) -> list[AdapterSession]:
-        return await self._db.run(lambda db: self._session.find_all(db, user_id=user_id))
+        return await self._db.read(lambda db: self._session.find_all(db, user_id=user_id))
 
     async def delete_sessions_by_user_id(self, user_id: str, keep: str | None = None) -> int:
         row = self._session
@@ -323,12 +335,12 @@ class SQLAlchemyAdapter(Generic[U]):
         return await self._db.guarded(lambda db: row.insert(db, authenticator), reasons)
 
     async def get_authenticator(self, credential_id: str) -> Authenticator | None:
-        return await self._db.run(
+        return await self._db.read(
             lambda db: self._authenticator.find(db, credential_id=credential_id)
         )
 
     async def list_authenticators_by_user_id(self, user_id: str) -> list[Authenticator]:
-        return await self._db.run(lambda db: self._authenticator.find_all(db, user_id=user_id))
+        return await self._db.read(lambda db: self._authenticator.find_all(db, user_id=user_id))
 
     async def update_authenticator_counter(self, credential_id: str, counter: int) -> Authenticator:
         """Set the signature counter.

@@ -21,6 +21,8 @@ __all__ = ["Sessions", "Transactions"]
 T = TypeVar("T")
 Sessions = Engine | AsyncEngine | sessionmaker[Any] | async_sessionmaker[Any]
 
+_Makers = sessionmaker[Session] | async_sessionmaker[AsyncSession]
+
 _ATTEMPTS: Final = 5
 _CONFLICTS: Final = frozenset({"40001", "40P01"})
 """SQLSTATE of a transaction undone for the sake of another: PostgreSQL, appendix A, class 40."""
@@ -40,6 +42,7 @@ class Transactions:
 
     def __init__(self, engine: Sessions) -> None:
         self._sessions = _sessions(engine)
+        self._readers = _readers(self._sessions)
         bind = self._sessions.kw.get("bind")
         # One connection for all: transactions of different callers would run into one another.
         shared = isinstance(bind, Connection | AsyncConnection) or isinstance(
@@ -53,6 +56,12 @@ class Transactions:
         """Whether `run` waits in an event loop or blocks the thread."""
         return "async" if isinstance(self._sessions, async_sessionmaker) else "blocking"
 
+    @property
+    def engine(self) -> Engine | AsyncEngine | None:
+        """The engine; None if the sessionmaker has none of its own."""
+        bind = self._sessions.kw.get("bind")
+        return bind if isinstance(bind, Engine | AsyncEngine) else None
+
     async def run(self, query: Callable[[Session], T]) -> T:
         """Run ``query``; again if the database undid it because of another transaction.
 
@@ -60,11 +69,15 @@ class Transactions:
         """
         for _ in range(_ATTEMPTS - 1):
             try:
-                return await self._once(query)
+                return await self._once(self._sessions, query)
             except DBAPIError as exc:
                 if not _undone(exc):
                     raise
-        return await self._once(query)
+        return await self._once(self._sessions, query)
+
+    async def read(self, query: Callable[[Session], T]) -> T:
+        """Run a ``query`` that is a single SELECT, without a transaction where that spares messages."""
+        return await self._once(self._readers, query)
 
     async def guarded(
         self, query: Callable[[Session], T], reasons: Mapping[str, ColumnElement[bool]]
@@ -87,12 +100,12 @@ class Transactions:
         message = await self.run(blamed)
         raise refused(message or f"a constraint of the database refused the row ({kind})")
 
-    async def _once(self, query: Callable[[Session], T]) -> T:
+    async def _once(self, sessions: _Makers, query: Callable[[Session], T]) -> T:
         try:
-            if isinstance(self._sessions, async_sessionmaker):
-                async with self._async_turn, self._sessions.begin() as session:
+            if isinstance(sessions, async_sessionmaker):
+                async with self._async_turn, sessions.begin() as session:
                     return await session.run_sync(query)
-            with self._turn, self._sessions.begin() as session:
+            with self._turn, sessions.begin() as session:
                 return query(session)
         except StatementError as exc:
             exc.hide_parameters = True
@@ -106,7 +119,7 @@ def _undone(exc: DBAPIError) -> bool:
     return state in _CONFLICTS or cause.args[:1] == (_DEADLOCK,)
 
 
-def _sessions(engine: Sessions) -> sessionmaker[Session] | async_sessionmaker[AsyncSession]:
+def _sessions(engine: Sessions) -> _Makers:
     match engine:
         case AsyncEngine():
             return async_sessionmaker(engine)
@@ -117,3 +130,16 @@ def _sessions(engine: Sessions) -> sessionmaker[Session] | async_sessionmaker[As
     raise TypeError(
         f"expected an engine or a sessionmaker of SQLAlchemy, not {type(engine).__name__}"
     )
+
+
+def _readers(sessions: _Makers) -> _Makers:
+    """``sessions`` without transactions, for single reads.
+
+    On PostgreSQL a read is then one exchange of messages instead of three. The drivers for MySQL would
+    need two more to switch, so they stay as they are.
+    """
+    bind = sessions.kw.get("bind")
+    if not isinstance(bind, Engine | AsyncEngine) or bind.dialect.name != "postgresql":
+        return sessions
+    options = {**sessions.kw, "bind": bind.execution_options(isolation_level="AUTOCOMMIT")}
+    return type(sessions)(class_=sessions.class_, **options)

@@ -52,7 +52,7 @@ def migrate(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 session.connection(), tables, version_table=options.version_table
             )
 
-        found = await store.guarded(store.adapter._db.run(query))  # noqa: SLF001  # its one door to a connection of either colour
+        found = await store.guarded(store.adapter.run(query))
         return found, await store.call("check_schema")
 
     revision, sentences = run(target.adapter, compare)
@@ -137,8 +137,7 @@ def _default_tables(naming: str) -> list[Table]:
 
 def _dialect(adapter: Any) -> str | None:
     """What the adapter's engine speaks, without connecting."""
-    bind = adapter._db._sessions.kw.get("bind")  # noqa: SLF001  # as above
-    return None if bind is None else str(bind.dialect.name)
+    return None if adapter.engine is None else str(adapter.engine.dialect.name)
 
 
 def _short(path: Path) -> str:

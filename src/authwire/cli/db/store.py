@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import anyio
 
+from authwire.cli.db.advice import has_tables
 from authwire.cli.db.outcome import DatabaseFailed, Refused
 from authwire.resolve.adapters import adapter_io, bound_adapter
 from authwire.runtime import AnyioRuntime, InlineRuntime, drive
@@ -59,8 +60,7 @@ class Store:
 
     async def close(self) -> None:
         """Close the adapter's connections: an open one may keep the process from ending."""
-        sessions = getattr(getattr(self.adapter, "_db", None), "_sessions", None)
-        engine = cast("Any", getattr(sessions, "kw", {})).get("bind")  # of a SQLAlchemyAdapter
+        engine = self.adapter.engine if has_tables(self.adapter) else None
         if engine is not None:
             close = engine.dispose
         else:
