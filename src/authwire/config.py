@@ -213,6 +213,12 @@ class SessionConfig:
     """How long a session lives at most, however much it is used. Counted from the sign-in."""
     generate_session_token: Callable[[], str] | None = None
     """For database sessions. Default: 256 random bits."""
+    cache: timedelta | None = None
+    """How long a process may answer from memory instead of asking the database again; some seconds.
+    What it changes itself it knows at once; a session that another process ended lives on in this
+    one for that long. Default: every read asks the database."""
+    cache_size: int = 10_000
+    """How many sessions ``cache`` keeps in a process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

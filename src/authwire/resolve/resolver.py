@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 
 from authwire.config import AuthConfig
 from authwire.core.at_rest import protected
+from authwire.core.database import has
 from authwire.core.engine import BoundCallbacks, BoundProvider, Engine, TrustedHosts
 from authwire.core.events import EventBus, EventName
 from authwire.core.log import Log
 from authwire.core.metadata import Directory
+from authwire.core.session_cache import cached
 from authwire.errors import ConfigError, ConfigProblem, EventLoopRequired
 from authwire.models import U, User
 from authwire.pages import Renderer, page_problems
@@ -216,11 +218,14 @@ class _Resolver(Generic[U]):
             ("max_age", session.max_age, timedelta(seconds=1)),
             ("update_age", session.update_age, timedelta(0)),
             ("absolute_max_age", session.absolute_max_age, timedelta(seconds=1)),
+            ("cache", session.cache, timedelta(milliseconds=1)),
         ):
             if value is not None and value < least:
                 self.problem(
                     "InvalidSession", f"session.{name}", "too short", "a positive timedelta"
                 )
+        if session.cache_size < 1:
+            self.problem("InvalidSession", "session.cache_size", "too small", "at least 1")
         own_tokens = session.generate_session_token is not None
         if strategy == "database" and session.absolute_max_age is not None and own_tokens:
             self.problem(
@@ -264,8 +269,14 @@ class _Resolver(Generic[U]):
         at_rest, shared = self.config.at_rest, getattr(adapter, "shared_with_authjs", False)
         hashed = at_rest.session_tokens or ("plain" if shared else "hashed")
         encrypted = at_rest.provider_tokens or ("plain" if shared else "encrypted")
+        database = bound_adapter(adapter, self.runtime)
+        session = self.config.session
+        if session.cache is not None and has(database, "get_session_and_user"):
+            # Below the hashing, so that no readable token is kept.
+            now = self.config.now or _utc_now
+            database = cached(database, life=session.cache, size=session.cache_size, now=now)
         return protected(
-            bound_adapter(adapter, self.runtime),
+            database,
             hash_sessions=hashed == "hashed",
             seal_with=(_as_tuple(at_rest.secret) if at_rest.secret else secrets)
             if encrypted == "encrypted"
