@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.adapters.django.support import configure
+
+configure()  # the models of Django can be imported in a project only
 
 SRC = Path(__file__).resolve().parent.parent / "src"
 

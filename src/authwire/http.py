@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, quote, unquote
 
 __all__ = [
@@ -57,23 +57,52 @@ def quote_component(text: str) -> str:
 class Headers:
     """An immutable list of header fields with case-insensitive lookup; repeated fields are kept."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_known", "_raw")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
-        self._items = tuple((name.lower(), value) for name, value in items)
+        self._known: tuple[tuple[str, str], ...] | None = tuple(
+            (name.lower(), value) for name, value in items
+        )
+        self._raw: Sequence[tuple[bytes, bytes]] = ()
+
+    @classmethod
+    def of_bytes(cls, raw: Sequence[tuple[bytes, bytes]]) -> Self:
+        """Fields as ASGI has them. They are decoded when they are asked for: most never are."""
+        headers = cls.__new__(cls)
+        headers._known = None  # noqa: SLF001  # its own
+        headers._raw = raw  # noqa: SLF001  # as above
+        return headers
+
+    @property
+    def _items(self) -> tuple[tuple[str, str], ...]:
+        if self._known is None:
+            self._known = tuple(
+                (name.decode("latin-1").lower(), value.decode("latin-1"))
+                for name, value in self._raw
+            )
+        return self._known
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of ``name``."""
+        if self._known is None:
+            wanted = name.lower().encode("latin-1")
+            for key, value in self._raw:
+                if key.lower() == wanted:
+                    return value.decode("latin-1")
+            return default
         name = name.lower()
-        for key, value in self._items:
-            if key == name:
-                return value
+        for known, text in self._known:
+            if known == name:
+                return text
         return default
 
     def get_all(self, name: str) -> list[str]:
         """Every value of ``name``, in order."""
+        if self._known is None:
+            wanted = name.lower().encode("latin-1")
+            return [value.decode("latin-1") for key, value in self._raw if key.lower() == wanted]
         name = name.lower()
-        return [value for key, value in self._items if key == name]
+        return [value for key, value in self._known if key == name]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.get(name) is not None
@@ -129,7 +158,7 @@ class Request:
     @cached_property
     def cookies(self) -> Mapping[str, str]:
         """The request's cookies, decoded; of a repeated name the first counts."""
-        return parse_cookies("; ".join(self.headers.get_all("cookie")))
+        return _SentCookies("; ".join(self.headers.get_all("cookie")))
 
     @cached_property
     def form(self) -> Mapping[str, Any]:
@@ -277,18 +306,40 @@ def parse_cookies(header: str) -> dict[str, str]:
 
     Values are percent-decoded; one that cannot be decoded is kept as sent. Quotes are kept.
     """
-    cookies: dict[str, str] = {}
-    for pair in header.split(";"):
-        name, separator, value = pair.partition("=")
-        name = name.strip(" \t")
-        if not separator or name in cookies:
-            continue
-        value = value.strip(" \t")
+    return dict(_SentCookies(header))
+
+
+class _SentCookies(Mapping[str, str]):
+    """The cookies of a request. Each is decoded when it is asked for: most belong to others."""
+
+    __slots__ = ("_sent",)
+
+    def __init__(self, header: str) -> None:
+        self._sent: dict[str, str] = {}
+        for pair in header.split(";"):
+            name, separator, value = pair.partition("=")
+            name = name.strip(" \t")
+            if separator and name not in self._sent:
+                self._sent[name] = value
+
+    def __getitem__(self, name: str) -> str:
+        value = self._sent[name].strip(" \t")
         if "%" in value:
             with suppress(ValueError):  # what cannot be decoded stays as sent
-                value = _decode_component(value)
-        cookies[name] = value
-    return cookies
+                return _decode_component(value)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._sent
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sent)
+
+    def __len__(self) -> int:
+        return len(self._sent)
+
+    def __repr__(self) -> str:
+        return f"_SentCookies({', '.join(self._sent)})"  # values are secrets
 
 
 def _decode_component(text: str) -> str:

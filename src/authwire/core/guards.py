@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from functools import lru_cache
 from typing import Final
 
 from authwire.config import RedirectParams
@@ -93,15 +94,25 @@ def origin_of(engine: Engine[U], request: Request) -> str:
         return hosts.url
     if hosts.rule == "none":
         raise UntrustedHost("no host is trusted · fix: AuthConfig(trust_host=…) or AUTH_URL")
-    forwarded = request.headers.get("x-forwarded-host") if hosts.forwarded_host else None
-    host = _first(forwarded or request.headers.get("host") or request.host)
+    headers = request.headers
+    forwarded = headers.get("x-forwarded-host") if hosts.forwarded_host else None
+    host = forwarded or headers.get("host") or request.host
+    proto = headers.get("x-forwarded-proto") or request.scheme
+    return _trusted_origin(hosts.rule, host, proto, request.scheme)
+
+
+@lru_cache(maxsize=256)  # an app has few hosts; what is refused is not kept
+def _trusted_origin(
+    rule: str | tuple[str, ...], host_field: str, proto_field: str, scheme: str
+) -> str:
+    host = _first(host_field)
     if not _HOST.match(host):
         raise UntrustedHost("the Host header is malformed")
-    if not _is_trusted(host, hosts.rule):
+    if not _is_trusted(host, rule):
         raise UntrustedHost(
             "the request's host is not trusted · fix: AuthConfig(trust_host=[…]), AUTH_URL or AUTH_TRUST_HOST"
         )
-    return _origin(request, host)
+    return _origin(host, _first(proto_field), scheme)
 
 
 def asked_origin(request: Request) -> str:
@@ -110,7 +121,10 @@ def asked_origin(request: Request) -> str:
     Only for sending somebody back to where they are.
     """
     host = _first(request.headers.get("host") or request.host)
-    return _origin(request, host) if _HOST.match(host) else ""
+    if not _HOST.match(host):
+        return ""
+    proto = request.headers.get("x-forwarded-proto") or request.scheme
+    return _origin(host, _first(proto), request.scheme)
 
 
 def _first(value: str) -> str:
@@ -118,9 +132,8 @@ def _first(value: str) -> str:
     return value.split(",", maxsplit=1)[0].strip().lower()
 
 
-def _origin(request: Request, host: str) -> str:
-    proto = _first(request.headers.get("x-forwarded-proto") or request.scheme)
-    scheme = proto if proto in _DEFAULT_PORT else request.scheme
+def _origin(host: str, proto: str, scheme: str) -> str:
+    scheme = proto if proto in _DEFAULT_PORT else scheme
     return f"{scheme}://{host.removesuffix(_DEFAULT_PORT.get(scheme, ''))}"
 
 

@@ -20,6 +20,7 @@ try:
     from fastapi.openapi.models import APIKey, APIKeyIn
     from fastapi.requests import HTTPConnection
     from fastapi.security.base import SecurityBase
+    from starlette.routing import Mount
 except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs FastAPI: pip install 'authwire[fastapi]'", name=exc.name
@@ -65,6 +66,13 @@ class FastAPIAuth(StarletteBase[U]):
     def router(self) -> APIRouter:
         """The routes, at the base path; they are not part of the OpenAPI schema."""
         prefix = self.auth.base_path() if self.prefix is None else self.prefix.rstrip("/")
+        router = APIRouter(routes=[Mount(prefix, routes=self.routes)], include_in_schema=False)
+        # One look at the prefix spares other requests twenty. Older versions of FastAPI leave mounts
+        # out when they include a router, and at the root there is no prefix to look at.
+        probe = APIRouter()
+        probe.include_router(router)
+        if prefix and probe.routes:
+            return router
         return APIRouter(routes=self._routes(prefix), include_in_schema=False)
 
     @cached_property
