@@ -238,9 +238,14 @@ def error_classes() -> list[type[errors.AuthError]]:
         for item in found
         if isinstance(item, type)
         and issubclass(item, errors.AuthError)
-        and (not item.__subclasses__() or item is errors.ProtocolError)
+        and (not _narrower(item) or item is errors.ProtocolError)
     ]
     return sorted(classes, key=lambda item: inspect.getsourcelines(item)[1])
+
+
+def _narrower(error: type[errors.AuthError]) -> bool:
+    """Whether errors.py itself has a class below ``error``; adapters may have their own."""
+    return any(kind.__module__ == errors.__name__ for kind in error.__subclasses__())
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,7 @@ class BodyTooLarge(ValueError):
 
 def request_of(scope: Scope, body: bytes = b"", *, native: Any = None) -> Request:
     """The `Request` of an ASGI scope, HTTP or WebSocket, with the whole path as it was sent."""
-    headers = Headers(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-    )
+    headers = Headers.of_bytes(scope["headers"])
     client, server = scope.get("client"), scope.get("server")
     host = headers.get("host") or (f"{server[0]}:{server[1]}" if server and server[1] else "")
     scheme = str(scope.get("scheme", "http"))
