@@ -9,9 +9,9 @@ import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from benchmarks import sample
 from benchmarks.measure import Case, Group
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
@@ -19,27 +19,13 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from joserfc import jwe as jose_jwe
 from joserfc.jwk import OctKey
 
-from authwire import Auth, AuthConfig, CookieJar, Request, SessionConfig, SyncAuth, User
-from authwire.adapters.memory import MemoryAdapter
+from authwire import Auth, CookieJar, SyncAuth, User
 from authwire.core.at_rest import hashed_token
-from authwire.http import Headers
 from authwire.integrations.asgi import AuthMiddleware
-from authwire.models import AdapterSession
 from authwire.protocol import jwe
-from authwire.providers import OIDC, Credentials, FormField, GitHub
-from authwire.runtime import drive
 
 __all__ = ["groups"]
 
-SECRET = "a-secret-for-the-benchmarks-0123456789abcdef"
-NAME = "authjs.session-token"
-CLAIMS = {
-    "name": "Ada Lovelace",
-    "email": "ada@example.com",
-    "picture": "https://example.com/ada.png",
-    "sub": "5e2b7a2c-4c0e-4d9b-9a51-1f0b8c2d7e6f",
-}
-ROW_KEY = "0123456789abcdef" * 4
 Call = Callable[[], Any]
 
 
@@ -59,16 +45,21 @@ def groups() -> list[Group]:
 
 def codec(size: str, more: Mapping[str, Any]) -> Group:
     """Our codec, joserfc with a cached key, and nothing but the two primitives on the same bytes."""
-    claims = {**CLAIMS, **more}
+    claims = {**sample.CLAIMS, **more}
     now = int(time.time())
 
     def encode() -> str:
         return jwe.encode(
-            claims, secrets=[SECRET], salt=NAME, max_age=3600, now=now, jti=str(uuid.uuid4())
+            claims,
+            secrets=[sample.SECRET],
+            salt=sample.NAME,
+            max_age=3600,
+            now=now,
+            jti=str(uuid.uuid4()),
         )
 
     token = encode()
-    raw = jwe._derive(SECRET, NAME, "A256CBC-HS512").key
+    raw = jwe._derive(sample.SECRET, sample.NAME, "A256CBC-HS512").key
     key = OctKey.import_key(raw)
     header = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
 
@@ -86,7 +77,7 @@ def codec(size: str, more: Mapping[str, Any]) -> Group:
             Case("AES and HMAC alone, decrypt", _primitives(raw, length, decrypt=True)),
             Case(
                 "decode",
-                lambda: jwe.decode(token, secrets=[SECRET], salt=NAME, now=now),
+                lambda: jwe.decode(token, secrets=[sample.SECRET], salt=sample.NAME, now=now),
                 "AES and HMAC alone, decrypt",
             ),
             Case(
@@ -111,95 +102,47 @@ def _primitives(raw: bytes, length: int, *, decrypt: bool) -> Call:
     return run
 
 
-# --- apps ---------------------------------------------------------------------------------------
-
-
-def _config(adapter: MemoryAdapter[User] | None = None) -> AuthConfig:
-    """Three providers, as in the comparison with Auth.js."""
-    return AuthConfig(
-        secret=SECRET,
-        providers=[
-            OIDC(
-                id="idp", name="IdP", issuer="https://idp.example", client_id="a", client_secret="b"
-            ),
-            GitHub(client_id="a", client_secret="b"),
-            Credentials(
-                authorize=lambda form, request: None,
-                fields={
-                    "name": FormField(label="Name"),
-                    "password": FormField(label="Password", type="password"),
-                },
-            ),
-        ],
-        adapter=adapter,
-        # Not due, so that a read is a read and not a write.
-        session=SessionConfig(update_age=timedelta(days=1)),
-        trust_host=["app.example"],
-    )
-
-
-def _filled() -> MemoryAdapter[User]:
-    """A store with one user and one fresh session."""
-    adapter: MemoryAdapter[User] = MemoryAdapter()
-    drive(adapter.create_user(User(id="1", name="Ada Lovelace", email="ada@example.com")))
-    expires = datetime.now(UTC) + timedelta(days=30)
-    row = AdapterSession(session_token=hashed_token(ROW_KEY), user_id="1", expires=expires)
-    drive(adapter.create_session(row))
-    return adapter
-
-
-def _token() -> str:
-    return jwe.encode(
-        CLAIMS, secrets=[SECRET], salt=NAME, max_age=86400 * 30, now=int(time.time()), jti="1"
-    )
-
-
-def _request(path: str, cookie: str = "", accept: str = "application/json") -> Request:
-    """A fresh request: what is parsed once for each must be parsed again."""
-    fields = [
-        ("host", "app.example"),
-        ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
-        ("accept", accept),
-        ("accept-language", "en-US,en;q=0.5"),
-        ("accept-encoding", "gzip, deflate, br"),
-    ]
-    if cookie:
-        fields.append(("cookie", cookie))
-    return Request(method="GET", path=path, host="app.example", headers=Headers(fields))
-
-
 # --- reading a session --------------------------------------------------------------------------
 
 
 def reads() -> Group:
     """``auth.session(request)`` in app code, where the session is not due to be renewed."""
-    token, adapter, now = _token(), _filled(), int(time.time())
-    jwt, row = f"{NAME}={token}", f"{NAME}={ROW_KEY}"
-    with_jwt, with_rows = Auth(_config(), environ={}), Auth(_config(adapter), environ={})
-    jwt_sync, rows_sync = SyncAuth(_config(), environ={}), SyncAuth(_config(adapter), environ={})
+    token, adapter, now = sample.token(), sample.filled(), int(time.time())
+    jwt, row = f"{sample.NAME}={token}", f"{sample.NAME}={sample.ROW_KEY}"
+    with_jwt, with_rows = (
+        Auth(sample.config(), environ={}),
+        Auth(sample.config(adapter), environ={}),
+    )
+    jwt_sync, rows_sync = (
+        SyncAuth(sample.config(), environ={}),
+        SyncAuth(sample.config(adapter), environ={}),
+    )
 
     def read(auth: Auth[User], cookie: str) -> Call:
         async def call() -> None:
-            assert await auth.session(_request("/", cookie), jar=CookieJar()) is not None
+            assert await auth.session(sample.request("/", cookie), jar=CookieJar()) is not None
 
         return call
 
     def read_sync(auth: SyncAuth[User], cookie: str) -> Call:
         def call() -> None:
-            assert auth.session(_request("/", cookie), jar=CookieJar()) is not None
+            assert auth.session(sample.request("/", cookie), jar=CookieJar()) is not None
 
         return call
 
     async def nobody() -> None:
-        assert await with_jwt.session(_request("/"), jar=CookieJar()) is None
+        assert await with_jwt.session(sample.request("/"), jar=CookieJar()) is None
 
     async def look_up() -> None:
-        assert await adapter.get_session_and_user(hashed_token(ROW_KEY)) is not None
+        assert await adapter.get_session_and_user(hashed_token(sample.ROW_KEY)) is not None
 
     return Group(
         "Reading a session in app code",
         [
-            Case("decode alone", lambda: jwe.decode(token, secrets=[SECRET], salt=NAME, now=now)),
+            Case(
+                "decode alone",
+                lambda: jwe.decode(token, secrets=[sample.SECRET], salt=sample.NAME, now=now),
+            ),
             Case("JWT, Auth", read(with_jwt, jwt), "decode alone"),
             Case("JWT, SyncAuth", read_sync(jwt_sync, jwt), "JWT, Auth"),
             Case("look-up in memory alone", look_up),
@@ -215,13 +158,16 @@ def reads() -> Group:
 
 def routes() -> Group:
     """`Auth.handle`, without a server or a framework."""
-    with_jwt, with_rows = Auth(_config(), environ={}), Auth(_config(_filled()), environ={})
-    held = _held(with_jwt)
-    jwt, row = f"{held}; {NAME}={_token()}", f"{held}; {NAME}={ROW_KEY}"
+    with_jwt, with_rows = (
+        Auth(sample.config(), environ={}),
+        Auth(sample.config(sample.filled()), environ={}),
+    )
+    held = sample.held(with_jwt)
+    jwt, row = f"{held}; {sample.NAME}={sample.token()}", f"{held}; {sample.NAME}={sample.ROW_KEY}"
 
     def ask(auth: Auth[User], action: str, cookie: str = "", accept: str = "text/html") -> Call:
         async def call() -> None:
-            response = await auth.handle(_request(f"/auth/{action}", cookie, accept))
+            response = await auth.handle(sample.request(f"/auth/{action}", cookie, accept))
             assert response.status == 200
 
         return call
@@ -241,20 +187,13 @@ def routes() -> Group:
     )
 
 
-def _held(auth: Auth[User]) -> str:
-    """The cookies that a browser has after its first visit."""
-    response = drive(auth.handle(_request("/auth/csrf")))
-    pairs = (cookie.header().partition(";")[0] for cookie in response.cookies)
-    return "; ".join(pairs)
-
-
 # --- ASGI ---------------------------------------------------------------------------------------
 
 
 def through_asgi() -> Group:
     """A bare app, the same behind our middleware, and our routes as an app."""
-    auth = Auth(_config(), environ={})
-    cookie = f"{_held(auth)}; {NAME}={_token()}"
+    auth = Auth(sample.config(), environ={})
+    cookie = f"{sample.held(auth)}; {sample.NAME}={sample.token()}"
     wrapped = AuthMiddleware(_app(_nothing), auth)
     reading = AuthMiddleware(_app(_read), auth)
     return Group(
@@ -287,7 +226,7 @@ def _app(before: Callable[[Any], Awaitable[None]]) -> Any:
 
 
 def _visit(app: Any, path: str, cookie: str) -> Call:
-    request = _request(path, cookie)
+    request = sample.request(path, cookie)
     headers = [(name.encode(), value.encode()) for name, value in request.headers]
     statuses: list[int] = []
 

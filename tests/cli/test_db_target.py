@@ -192,7 +192,7 @@ def test_a_url_may_have_tables_of_authjs() -> None:
         ("app.db:hunter2", "no database URL"),
         ("postgres://app:hunter2@db/app", "write postgresql://"),
         ("nosuch://app:hunter2@db/app", "no such kind"),
-        ("mysql+mysqldb://app:hunter2@db/app", "the driver MySQLdb is not installed"),
+        ("mysql+mysqlconnector://app:hunter2@db/app", "the driver mysql is not installed"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_not_repeated(url: str, words: str) -> None:

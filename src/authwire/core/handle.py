@@ -27,7 +27,7 @@ from authwire.texts import Texts
 __all__ = ["handle", "misconfigured"]
 
 _PAGES = frozenset({"signin", "signout", "error", "verify-request"})
-_WITHOUT_COOKIES = frozenset({"providers", "webauthn.js"})
+_WITHOUT_COOKIES = frozenset({"client.d.ts", "client.js", "providers", "webauthn.js"})
 """Answers that tell everybody the same."""
 _MISCONFIGURED = (
     "There was a problem with the server configuration. Check the server logs for more information."

@@ -11,6 +11,8 @@ __all__ = ["Action", "Route", "route"]
 
 Action = Literal[
     "callback",
+    "client.d.ts",
+    "client.js",
     "csrf",
     "error",
     "providers",

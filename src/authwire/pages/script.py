@@ -1,4 +1,4 @@
-"""The one script that pages have: passkeys cannot do without."""
+"""The scripts for browsers: passkeys cannot do without, and an app's own pages may like one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Final
 
-__all__ = ["PASSKEY_SCRIPT", "Script"]
+__all__ = ["CLIENT_SCRIPT", "CLIENT_TYPES", "PASSKEY_SCRIPT", "Script"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +29,6 @@ def _load(name: str) -> Script:
     return Script(body, hashlib.sha256(body).hexdigest()[:16])
 
 
+CLIENT_SCRIPT: Final = _load("client.js")
+CLIENT_TYPES: Final = _load("client.d.ts")
 PASSKEY_SCRIPT: Final = _load("webauthn.js")

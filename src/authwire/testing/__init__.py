@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from authwire.testing._signed_in import session_cookies, signed_in
     from authwire.testing.adapter_contract import AdapterContract, StoreReader
     from authwire.testing.client import AsyncAuthClient, AuthClient
     from authwire.testing.provider import (
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
         Faults,
         InProcessHttp,
     )
-    from authwire.testing._signed_in import session_cookies, signed_in
 
 __all__ = [
     "AdapterContract",

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from authwire.core.actions.callback import callback
+from authwire.core.actions.client import client_module, client_types
 from authwire.core.actions.csrf import csrf
 from authwire.core.actions.pages import error_page, signin_page, signout_page, verify_request_page
 from authwire.core.actions.providers import providers
@@ -26,6 +27,8 @@ Handler: TypeAlias = Callable[[Context[Any]], Awaitable[Response]]
 ACTIONS: Final[Mapping[tuple[str, Action], Handler]] = {
     ("GET", "callback"): callback,
     ("POST", "callback"): callback,
+    ("GET", "client.d.ts"): client_types,
+    ("GET", "client.js"): client_module,
     ("GET", "csrf"): csrf,
     ("GET", "error"): error_page,
     ("GET", "providers"): providers,
