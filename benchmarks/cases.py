@@ -93,7 +93,7 @@ def _primitives(raw: bytes, length: int, *, decrypt: bool) -> Call:
     data, aes = os.urandom(length), AES256(raw[32:])
 
     def run() -> bytes:
-        cipher = Cipher(aes, CBC(data[:16]))
+        cipher = Cipher(aes, CBC(data[:16] if decrypt else os.urandom(16)))
         worker = cipher.decryptor() if decrypt else cipher.encryptor()
         done = worker.update(data) + worker.finalize()
         hmac.digest(raw[:32], data, "sha512")

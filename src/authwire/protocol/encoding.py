@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import json
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable
+from json import encoder as json_encoder
 from typing import Any, NoReturn
 
 __all__ = ["b64u_decode", "b64u_encode", "json_object", "json_text", "same_text"]
@@ -41,6 +43,7 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 _decoder = json.JSONDecoder(parse_constant=_no_constant)
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]  # what decode() calls
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _ascii_encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
@@ -51,13 +54,42 @@ def json_object(data: bytes) -> dict[str, Any]:
     Raises:
         ValueError: if it is no JSON, no object, or nested beyond reason.
     """
+    text = data.decode("utf-8")
     try:
-        value = _decoder.decode(data.decode("utf-8"))
+        try:
+            value, end = _scan(text, 0)
+        except StopIteration:
+            value, end = None, -1
+        # Blanks around the value, or an error, are left to the whole decoder.
+        if end != len(text):
+            value = _decoder.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - bad input, not a bad call
     return value
+
+
+def _make_encode() -> Callable[[object], str]:
+    """``_encoder.encode``, without making the encoder anew for each value, where that is possible."""
+    make: Any = getattr(json_encoder, "c_make_encoder", None)  # CPython's, written in C
+    if make is None:
+        return _encoder.encode
+    quoted = json_encoder.encode_basestring
+    in_one_go = make(None, _encoder.default, quoted, None, ":", ",", False, False, False)
+
+    def encode(value: object) -> str:
+        if not isinstance(value, (dict, list, tuple)):
+            return _encoder.encode(value)
+        try:
+            return "".join(in_one_go(value, 0))
+        except RecursionError:
+            raise ValueError("nested too deeply, or contains itself") from None
+
+    return encode
+
+
+_encoded = _make_encode()
 
 
 def json_text(value: object) -> bytes:
@@ -68,7 +100,7 @@ def json_text(value: object) -> bytes:
         TypeError: on a value that JSON cannot express.
     """
     try:
-        return _encoder.encode(value).encode("utf-8")
+        return _encoded(value).encode("utf-8")
     except UnicodeEncodeError:
         return _ascii_encoder.encode(value).encode("ascii")
 

@@ -55,6 +55,8 @@ class _Key:
     header: bytes
     """The protected header that we write with this key, encoded."""
     key: bytes = field(repr=False)
+    mac: bytes = field(repr=False)
+    """The half that authenticates; unused with A256GCM."""
     aes: AES256 = field(repr=False)
     """Made from the half that encrypts; unused with A256GCM."""
 
@@ -82,10 +84,10 @@ def encode(
         TypeError: if a claim is nothing that JSON can express.
         ValueError: if a claim is NaN or infinite.
     """
-    payload = {k: v for k, v in claims.items() if k not in ("iat", "exp", "jti")}
-    payload["iat"] = now
-    payload["exp"] = now + max_age
-    payload["jti"] = jti
+    payload = {**claims}
+    for name in ("iat", "exp", "jti"):
+        payload.pop(name, None)  # they stand at the end, as Auth.js puts them
+    payload |= {"iat": now, "exp": now + max_age, "jti": jti}
     key = _derive(secrets[0], salt, _CBC)
     plaintext = json_text(payload)
     padding = _BLOCK - len(plaintext) % _BLOCK
@@ -127,9 +129,7 @@ def decode(
     for name in ("iat", "nbf", "exp"):
         if name in claims and not _is_time(claims[name]):
             raise InvalidToken
-    if "exp" in claims and claims["exp"] <= now - tolerance:
-        raise InvalidToken
-    if "nbf" in claims and claims["nbf"] > now + tolerance:
+    if claims.get("exp", now) <= now - tolerance or claims.get("nbf", now) > now + tolerance:
         raise InvalidToken
     return claims
 
@@ -191,7 +191,7 @@ def _open_gcm(key: _Key, header: bytes, iv: bytes, ciphertext: bytes, tag: bytes
 def _cbc_tag(key: _Key, header: bytes, iv: bytes, ciphertext: bytes) -> bytes:
     """RFC 7518 §5.2.2.1: the first half of the key authenticates; the tag is cut in half."""
     length = (len(header) * 8).to_bytes(8, "big")
-    return hmac.digest(key.key[:32], header + iv + ciphertext + length, "sha512")[:32]
+    return hmac.digest(key.mac, header + iv + ciphertext + length, "sha512")[:32]
 
 
 @lru_cache(maxsize=128)
@@ -203,4 +203,4 @@ def _derive(secret: str, salt: str, enc: str) -> _Key:
     jwk = b'{"k":"' + b64u_encode(key) + b'","kty":"oct"}'
     kid = b64u_encode(_THUMBPRINT[enc](jwk).digest()).decode()
     header = b64u_encode(json_text({"alg": "dir", "enc": enc, "kid": kid}))
-    return _Key(kid, header, key, AES256(key[-32:]))
+    return _Key(kid, header, key, key[:32], AES256(key[-32:]))
