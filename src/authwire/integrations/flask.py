@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import wraps
-from typing import Any, Final, Generic, TypeVar, cast, get_args
+from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from authwire.auth import SyncAuth
 from authwire.config import AuthConfig
-from authwire.core.route import Action
-from authwire.errors import ConfigError
 from authwire.http import MAX_BODY_BYTES
 from authwire.http import Request as AuthRequest
 from authwire.http import Response as AuthResponse
-from authwire.integrations._paths import Gate, Paths, with_next
+from authwire.integrations._blueprint import ENDPOINTS, METHODS, PROVIDER_ENDPOINTS, Mount
+from authwire.integrations._paths import Gate, Paths
 from authwire.integrations._visit import SyncVisit
 from authwire.models import Session, U, User
 from authwire.passkeys import SyncPasskeys
@@ -37,8 +35,6 @@ __all__ = ["FlaskAuth", "current_session", "to_response"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Config = AuthConfig[U] | SyncAuth[U] | Callable[[AuthRequest], AuthConfig[U]]
-_PER_PROVIDER: Final[tuple[Action, ...]] = ("signin", "callback", "webauthn-options")
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _KEY: Final = "authwire"
 
 
@@ -88,6 +84,7 @@ class FlaskAuth(Generic[U]):
         )
         prefix = self.auth.base_path() if url_prefix is None else url_prefix.rstrip("/")
         self._prefix = prefix
+        self._mount = Mount(self.auth)
         self.blueprint = self._blueprint(prefix)
         self.current_session: Session[U] = cast("Session[U]", LocalProxy(self.session))
         """`current_session` with your own user type."""
@@ -193,17 +190,15 @@ class FlaskAuth(Generic[U]):
 
         def add(rule: str, endpoint: str, view: Callable[..., Response]) -> None:
             blueprint.add_url_rule(
-                rule, endpoint, view, methods=_METHODS, provide_automatic_options=False
+                rule, endpoint, view, methods=METHODS, provide_automatic_options=False
             )
 
-        actions: tuple[Action, ...] = get_args(Action)
-        for action in actions:
-            endpoint = action.replace("-", "_").replace(".", "_")
+        for endpoint, action in ENDPOINTS.items():
             add(f"/{action}", endpoint, lambda a=action: self._answer(a))
-        for action in _PER_PROVIDER:
+        for endpoint, action in PROVIDER_ENDPOINTS.items():
             add(
                 f"/{action}/<provider>",
-                f"{action.replace('-', '_')}_provider",
+                endpoint,
                 lambda provider, a=action: self._answer(f"{a}/{quote(provider, safe='~')}"),
             )
         if prefix:  # at the root the other paths are the app's
@@ -215,11 +210,7 @@ class FlaskAuth(Generic[U]):
             return to_response(AuthResponse(status=413))
         asked = request_of(request.environ, native=request, body=_body())
         self.visit().disown()  # our answer has its own cookies, whatever was read before
-        try:
-            base_path = self.auth.base_path(asked)
-        except ConfigError:
-            base_path = self.auth.base_path()  # handle() tells what is wrong with the config
-        return to_response(self.auth.handle(with_next(replace(asked, path=f"{base_path}/{tail}"))))
+        return to_response(self.auth.handle(self._mount.asked(asked, tail)))
 
     def _send_cookies(self, response: Response) -> Response:
         visit = request.environ.get(_KEY)

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
+import anyio
 import httpx2
 
 from authwire.http import Headers, Request, Response
@@ -54,12 +55,18 @@ def over_asgi(app: ASGIApp, root_path: str) -> Transport:
     async def send(request: Request) -> Reply:
         sent: list[Message] = []
         waiting: list[Message] = [{"type": "http.request", "body": request.body}]
+        answered = anyio.Event()
 
         async def receive() -> Message:
-            return waiting.pop() if waiting else {"type": "http.disconnect"}
+            if waiting:
+                return waiting.pop()
+            await answered.wait()  # some frameworks stop as soon as the client leaves
+            return {"type": "http.disconnect"}
 
         async def collect(message: Message) -> None:
             sent.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                answered.set()
 
         await app(_scope(request, root_path), receive, collect)
         starts = [message for message in sent if message["type"] == "http.response.start"]
