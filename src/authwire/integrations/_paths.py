@@ -63,7 +63,8 @@ def spellings(path: str) -> tuple[str, ...] | None:
 
     Percent-encoding is undone once, as servers do, and again as long as something changes;
     backslashes count as slashes; empty segments, ``.`` and ``..`` are resolved. So ``//admin``,
-    ``/./admin``, ``/x/../admin``, ``/%61dmin`` and ``/x%2f..%2fadmin`` all give ``/admin``.
+    ``/./admin``, ``/x/../admin``, ``/%61dmin`` and ``/x%2f..%2fadmin`` all give ``/admin``. Most routers
+    leave ``..`` as it is, so the path with it is told too.
     """
     if _PLAIN.match(path):
         return (path,)
@@ -72,17 +73,17 @@ def spellings(path: str) -> tuple[str, ...] | None:
     for _ in range(_MAX_DECODINGS):
         decoded = unquote(current)
         if not found or decoded != current:
-            found.append(_plain(decoded))
+            found += (_plain(decoded), _plain(decoded, resolve=False))
         if decoded == current:
             return tuple(dict.fromkeys(found))
         current = decoded
     return None
 
 
-def _plain(path: str) -> str:
+def _plain(path: str, *, resolve: bool = True) -> str:
     segments: list[str] = []
     for segment in path.replace("\\", "/").split("/"):
-        if segment == "..":
+        if segment == ".." and resolve:
             del segments[-1:]
         elif segment not in ("", "."):
             segments.append(segment)
