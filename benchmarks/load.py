@@ -76,7 +76,8 @@ def drive_load(asked: Asked) -> Done:
 def _wrk(asked: Asked) -> Done:
     command = ["wrk", "-t1", f"-c{asked.connections}", f"-d{max(1, round(asked.seconds))}s"]
     for name, value in asked.headers:
-        command += ["-H", f"{name}: {value}"]
+        # wrk adds a Host of its own unless one is spelt like this.
+        command += ["-H", f"{name.title()}: {value}"]
     command.append(f"http://127.0.0.1:{asked.port}{asked.path}")
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
     counted = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)", done)

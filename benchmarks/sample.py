@@ -13,6 +13,7 @@ from authwire.models import AdapterSession
 from authwire.ports import Adapter
 from authwire.protocol import jwe
 from authwire.providers import OIDC, Credentials, FormField, GitHub
+from authwire.providers._types import Provider
 from authwire.runtime import drive
 
 __all__ = [
@@ -50,7 +51,7 @@ def config(
     adapter: Adapter[User] | None = None, *, providers: int = 3, secret: str = SECRET
 ) -> AuthConfig:
     """The config; with other than the three providers of the comparison if asked."""
-    chosen = [
+    chosen: list[Provider] = [
         OIDC(id="idp", name="IdP", issuer="https://idp.example", client_id="a", client_secret="b"),
         GitHub(client_id="a", client_secret="b"),
         Credentials(

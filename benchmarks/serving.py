@@ -146,6 +146,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         while time.monotonic() < deadline:
             process.poll()
             if not _group(process.pid):
+                process.wait()  # a mere formality now, which takes it off the books
                 return
             time.sleep(0.02)
 
