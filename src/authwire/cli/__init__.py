@@ -23,6 +23,7 @@ examples:
   authwire providers              all that can be signed in with
   authwire providers show github  what to create there, callback URL, environment
   authwire db create --app app:auth  create the tables that are missing
+  authwire openapi > openapi.json the auth routes, for clients and API pages
 """
 _DEMO_MODULES = frozenset({"aiosqlite", "fastapi", "jinja2", "sqlalchemy", "starlette", "uvicorn"})
 
@@ -51,6 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         return status
+    if options.command == "openapi":
+        # Here and not above: it imports the whole of Authwire.
+        from authwire.cli.openapi import document
+
+        print(document(options))
+        return 0
     if options.command == "db":
         # Here and not above: it imports the whole of Authwire.
         from authwire.cli.db.command import run_db
@@ -73,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="run a small app to try everything"))
     _add_providers(commands.add_parser("providers", help="list providers, and how to set one up"))
     add_db_arguments(commands.add_parser("db", help="create, check and tidy the database"))
+    _add_openapi(commands.add_parser("openapi", help="describe the auth routes in OpenAPI"))
     return parser
 
 
@@ -124,6 +132,17 @@ def _add_providers(parser: argparse.ArgumentParser) -> None:
         "--url",
         default="https://<your host>/auth",
         help="where your app has its auth routes (default: %(default)s)",
+    )
+
+
+def _add_openapi(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Prints an OpenAPI 3.1 document of the auth routes, as they are without a configuration. "
+        "authwire.openapi makes that of your app."
+    )
+    parser.add_argument("--base-path", default="/auth", metavar="PATH", help="default: %(default)s")
+    parser.add_argument(
+        "--secure", action="store_true", help="with the names that cookies have over https"
     )
 
 

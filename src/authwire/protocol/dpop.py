@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 
 from authwire.errors import ProtocolError
 from authwire.http import HttpResponse
@@ -17,6 +14,9 @@ from authwire.protocol.answers import error_answer
 from authwire.protocol.encoding import b64u_encode
 from authwire.protocol.jws import sign
 from authwire.protocol.keys import SigningKey
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey  # see keys.py
 
 __all__ = ["DPoPKey", "wanted_nonce"]
 
@@ -43,6 +43,8 @@ class DPoPKey:
     @classmethod
     def generate(cls) -> DPoPKey:
         """A new key."""
+        from joserfc.jwk import ECKey
+
         return cls(ECKey.generate_key(_CURVE))
 
     @classmethod
@@ -52,6 +54,9 @@ class DPoPKey:
         Raises:
             ProtocolError: if it is no private P-256 key.
         """
+        from joserfc.errors import JoseError
+        from joserfc.jwk import ECKey
+
         if (jwk.get("kty"), jwk.get("crv")) != ("EC", _CURVE):
             raise ProtocolError("the DPoP key is of another kind")
         try:

@@ -11,9 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
-
 from authwire.errors import ProtocolError
 from authwire.protocol.encoding import b64u_decode, b64u_encode, json_object, json_text
 from authwire.protocol.keys import AsymmetricKey, SigningKey
@@ -90,6 +87,9 @@ def verify(token: SignedToken, alg: str, key: AsymmetricKey | bytes) -> bool:
     if isinstance(key, bytes):
         expected = hmac.digest(key, token.signing_input, HMAC_ALGORITHMS[alg])
         return hmac.compare_digest(token.signature, expected)
+    from joserfc.errors import JoseError  # see keys.py
+    from joserfc.jws import JWSRegistry
+
     try:
         return JWSRegistry.algorithms[alg].verify(token.signing_input, token.signature, key)
     except (JoseError, ValueError):
@@ -100,6 +100,8 @@ def sign(
     claims: Mapping[str, Any], key: SigningKey, header: Mapping[str, Any] | None = None
 ) -> str:
     """``claims`` signed with ``key``; its ``alg`` and ``kid`` go into the header."""
+    from joserfc.jws import JWSRegistry
+
     fields = {**(header or {}), "alg": key.alg}
     if key.kid is not None:
         fields["kid"] = key.kid

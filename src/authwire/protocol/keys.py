@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from authwire.errors import ProtocolError
 from authwire.protocol.encoding import b64u_decode
+
+# joserfc is loaded when the first key is: it takes a fifth of the time of `import authwire`, and apps
+# without OpenID never need it.
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 __all__ = [
     "ALGORITHMS",
@@ -26,7 +29,7 @@ __all__ = [
     "load_signing_key",
 ]
 
-AsymmetricKey: TypeAlias = RSAKey | ECKey | OKPKey
+AsymmetricKey: TypeAlias = "RSAKey | ECKey | OKPKey"
 
 ALGORITHMS: Final[Mapping[str, tuple[str, str]]] = {
     "RS256": ("RSA", "sha256"),
@@ -54,8 +57,13 @@ _PUBLIC_FIELDS: Final = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("cr
 _MAX_KEYS: Final = 64
 _RSA_BITS: Final = range(2048, 8193)
 _MAX_EXPONENT_BITS: Final = 64
-# What joserfc and cryptography raise over a key that is none.
-_UNUSABLE = (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm)
+
+
+def _unusable() -> tuple[type[Exception], ...]:
+    """What joserfc and cryptography raise over a key that is none."""
+    from joserfc.errors import JoseError
+
+    return (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +123,7 @@ def load_signing_key(material: object) -> SigningKey:
         family = _family(key)
         key.check_use("sig")
         key.check_key_op("sign")
-    except _UNUSABLE:
+    except _unusable():
         raise ProtocolError("the client's private key cannot be read or used") from None
     alg = key.alg or _DEFAULT_ALGORITHM.get(family, "")
     if ALGORITHMS.get(alg, ("", ""))[0] != family:
@@ -124,6 +132,8 @@ def load_signing_key(material: object) -> SigningKey:
 
 
 def _import_private(material: object) -> AsymmetricKey:
+    from joserfc.jwk import ECKey, OKPKey, RSAKey
+
     if isinstance(material, RSAKey | ECKey | OKPKey):
         return material
     if isinstance(material, Mapping):
@@ -160,7 +170,7 @@ def _import_public(jwk: object) -> VerifyingKey | None:
         names = _PUBLIC_FIELDS[jwk["kty"]]
         key = _import_jwk({"kty": jwk["kty"], **{name: jwk[name] for name in names}})
         family = _family(key)
-    except _UNUSABLE:
+    except _unusable():
         return None
     if family not in _DEFAULT_ALGORITHM:
         return None
@@ -173,6 +183,8 @@ def _import_jwk(jwk: dict[str, Any]) -> AsymmetricKey:
         _bits(jwk["n"]) not in _RSA_BITS or _bits(jwk["e"]) > _MAX_EXPONENT_BITS
     ):
         raise ValueError("RSA key of unfit size")
+    from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
+
     key = JWKRegistry.import_key(jwk)
     if not isinstance(key, RSAKey | ECKey | OKPKey):
         raise TypeError("not an asymmetric key")
@@ -186,6 +198,8 @@ def _bits(number: Any) -> int:
 
 
 def _family(key: AsymmetricKey) -> str:
+    from joserfc.jwk import RSAKey
+
     if not isinstance(key, RSAKey):
         return key.curve_name
     if key.raw_value.key_size not in _RSA_BITS:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.metadata
 import inspect
 import os
 import time
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -162,6 +160,8 @@ def _running_loop() -> object:
 
 
 def _client_options() -> dict[str, Any]:
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx2
 
     return {
@@ -181,6 +181,8 @@ def _tls_context() -> ssl.SSLContext:
 
 @functools.cache
 def _user_agent() -> str:
+    import importlib.metadata
+
     try:
         return f"authwire/{importlib.metadata.version('authwire')}"
     except importlib.metadata.PackageNotFoundError:  # run from a source tree
