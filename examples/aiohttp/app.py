@@ -1,40 +1,43 @@
-"""aiohttp. Run it: ``AUTH_SECRET=$(authwire secret) python app.py`` and open /me."""
+"""aiohttp. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Mapping
-from hmac import compare_digest
-from typing import Any
+AUTH_SECRET=$(authwire secret) python -m aiohttp.web -H localhost -P 8000 examples.aiohttp.app:init
+"""
 
 from aiohttp import web
+from examples.shared import config, greeting, home_page, is_ada
 
-from authwire import AuthConfig, Request, User
 from authwire.integrations.aiohttp import AioHttpAuth
-from authwire.providers import Credentials, FormField
+
+auth = AioHttpAuth(config)
+routes = web.RouteTableDef()
 
 
-def check(form: Mapping[str, Any], request: Request) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    known = form.get("username") == "ada" and compare_digest(password, b"lovelace")
-    return User(id="1", name="Ada", email="ada@example.com") if known else None
-
-
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = AioHttpAuth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
-app = web.Application()
-auth.setup(app)  # /auth/signin, /auth/callback/…, /auth/session, …
-
-
+@routes.get("/")
 async def home(request: web.Request) -> web.Response:
-    session = await auth.session(request)
-    return web.json_response({"hello": session.user.name if session else "stranger"})
+    return web.Response(text=home_page(await auth.session(request)), content_type="text/html")
 
 
+@routes.get("/me")
 @auth.required
 async def me(request: web.Request) -> web.Response:
-    session = await auth.session(request)
-    return web.json_response(session.data if session else None)
+    return web.Response(text=f"This is the page of {greeting(await auth.session(request))}.")
 
 
-app.add_routes([web.get("/", home), web.get("/me", me)])
-if __name__ == "__main__":
-    web.run_app(app)
+@routes.get("/ada")
+@auth.require(is_ada)
+async def ada(request: web.Request) -> web.Response:
+    return web.Response(text="Only Ada sees this.")
+
+
+@routes.post("/rename")
+@auth.required
+async def rename(request: web.Request) -> web.Response:
+    await auth.update_session(request, {"name": (await request.post()).get("name")})
+    raise web.HTTPSeeOther("/")
+
+
+def init(argv: list[str]) -> web.Application:
+    app = web.Application()
+    auth.setup(app)  # /auth/signin, /auth/callback/…, /auth/session, …
+    app.add_routes(routes)
+    return app

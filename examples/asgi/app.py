@@ -1,36 +1,39 @@
-"""Any ASGI app. Run it: ``AUTH_SECRET=$(authwire secret) uvicorn app:app`` and open /me."""
+"""Any ASGI app. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Mapping
-from hmac import compare_digest
-from typing import Any
+AUTH_SECRET=$(authwire secret) uvicorn examples.asgi.app:app --port 8000
+"""
 
-from authwire import Auth, AuthConfig, Request, User
+from urllib.parse import parse_qs
+
+from examples.shared import config, greeting, home_page, is_ada
+
+from authwire import Auth
 from authwire.integrations.asgi import AuthMiddleware, session
-from authwire.providers import Credentials, FormField
-from authwire.runtime.asgi import Receive, Scope, Send
+from authwire.runtime.asgi import Receive, Scope, Send, read_body
+
+auth = Auth(config)
 
 
-def check(form: Mapping[str, Any], request: Request) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    if form.get("username") == "ada" and compare_digest(password, b"lovelace"):
-        return User(id="1", name="Ada", email="ada@example.com")
-    return None
-
-
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = Auth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
-
-
-async def hello(scope: Scope, receive: Receive, send: Send) -> None:
-    """Greet whoever is there."""
-    if scope["type"] != "http":
-        raise TypeError("this app speaks HTTP only")
+async def site(scope: Scope, receive: Receive, send: Send) -> None:
     current = await session(scope, auth)
-    text = f"Hi {current.user.name if current else 'stranger'}"
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    status, headers, text = 200, {"content-type": "text/plain; charset=utf-8"}, ""
+    match scope["method"], scope["path"]:
+        case "GET", "/":
+            headers, text = {"content-type": "text/html; charset=utf-8"}, home_page(current)
+        case "GET", "/me":
+            text = f"This is the page of {greeting(current)}."
+        case "GET", "/ada" if current and is_ada(current):
+            text = "Only Ada sees this."
+        case "POST", "/rename":
+            form = parse_qs((await read_body(receive)).decode())
+            visit = scope["authwire"]
+            await visit.update_session({"name": form["name"][0]}, visit.jar)
+            status, headers = 303, {"location": "/"}
+        case _, path:
+            status = 403 if path == "/ada" else 404
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": text.encode()})
 
 
-app = AuthMiddleware(hello, auth, protect=["/me"])
+app = AuthMiddleware(site, auth, protect=["/me", "/ada", "/rename"])

@@ -1,38 +1,40 @@
-"""FastAPI. Run it: ``AUTH_SECRET=$(authwire secret) uvicorn app:app`` and open /me."""
+"""FastAPI. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Mapping
-from hmac import compare_digest
-from typing import Annotated, Any
+AUTH_SECRET=$(authwire secret) uvicorn examples.fastapi.app:app --port 8000
+"""
 
-from fastapi import Depends, FastAPI
+from typing import Annotated
 
-from authwire import AuthConfig, Request, Session, User
+from examples.shared import config, home_page, is_ada
+from fastapi import Depends, FastAPI, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from authwire import Session, User
 from authwire.integrations.fastapi import FastAPIAuth
-from authwire.providers import Credentials, FormField
 
-
-def check(form: Mapping[str, Any], request: Request) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    if form.get("username") == "ada" and compare_digest(password, b"lovelace"):
-        return User(id="1", name="Ada", email="ada@example.com")
-    return None
-
-
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = FastAPIAuth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
-app = FastAPI()
+auth = FastAPIAuth(config)
+app = FastAPI(middleware=[auth.middleware()])
 app.include_router(auth.router)  # /auth/signin, /auth/callback/…, /auth/session, …
-
-CurrentSession = Annotated[Session, Depends(auth.required)]
 MaybeSession = Annotated[Session | None, Depends(auth.optional)]
+CurrentSession = Annotated[Session, Depends(auth.required)]
 
 
-@app.get("/")
-async def home(session: MaybeSession) -> dict[str, str | None]:
-    return {"hello": session.user.name if session else "stranger"}
+@app.get("/", response_class=HTMLResponse)
+async def home(session: MaybeSession) -> str:
+    return home_page(session)
 
 
 @app.get("/me")
 async def me(session: CurrentSession) -> User:
     return session.user
+
+
+@app.get("/ada", dependencies=[Depends(auth.require(is_ada))])
+async def ada() -> str:
+    return "Only Ada sees this."
+
+
+@app.post("/rename", dependencies=[Depends(auth.required)])
+async def rename(request: Request, name: Annotated[str, Form()]) -> RedirectResponse:
+    await auth.update_session(request, {"name": name})
+    return RedirectResponse("/", 303)

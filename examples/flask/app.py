@@ -1,39 +1,38 @@
-"""Flask. Run it: ``AUTH_SECRET=$(authwire secret) flask run`` and open /me."""
+"""Flask. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Mapping
-from hmac import compare_digest
-from typing import Any
+AUTH_SECRET=$(authwire secret) flask --app examples.flask.app run --port 8000
+"""
 
-from flask import Flask, jsonify, render_template_string
+from examples.shared import config, home_page, is_ada
+from flask import Flask, redirect, render_template_string, request
 from flask.typing import ResponseReturnValue
 
-from authwire import AuthConfig, Request, User
-from authwire.integrations.flask import FlaskAuth, current_session
-from authwire.providers import Credentials, FormField
+from authwire.integrations.flask import FlaskAuth
 
-
-def check(form: Mapping[str, Any], request: Request) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    if form.get("username") == "ada" and compare_digest(password, b"lovelace"):
-        return User(id="1", name="Ada", email="ada@example.com")
-    return None
-
-
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = FlaskAuth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
+auth = FlaskAuth(config)
 app = Flask(__name__)
-auth.init_app(app)
+auth.init_app(app)  # /auth/signin, /auth/callback/…, /auth/session, …
 
 
 @app.get("/")
 def home() -> str:
-    return render_template_string(
-        "Hi {% if current_session %}{{ current_session.user.name }}{% else %}stranger{% endif %}"
-    )
+    return home_page(auth.session())
 
 
 @app.get("/me")
 @auth.required
-def me() -> ResponseReturnValue:
-    return jsonify(current_session.user)
+def me() -> str:
+    return render_template_string("This is the page of {{ current_session.user.name }}.")
+
+
+@app.get("/ada")
+@auth.require(is_ada)
+def ada() -> str:
+    return "Only Ada sees this."
+
+
+@app.post("/rename")
+@auth.required
+def rename() -> ResponseReturnValue:
+    auth.update_session({"name": request.form["name"]})
+    return redirect("/", 303)

@@ -1,32 +1,27 @@
-"""Litestar. Run it: ``AUTH_SECRET=$(authwire secret) uvicorn app:app`` and open /me."""
+"""Litestar. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Mapping
-from hmac import compare_digest
-from typing import Any
+AUTH_SECRET=$(authwire secret) litestar --app examples.litestar.app:app run --port 8000
+"""
 
-from litestar import Litestar, get
+from typing import Annotated, Any
+
+from examples.shared import config, home_page, is_ada
+from litestar import Litestar, MediaType, Request, get, post
 from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect
 
-from authwire import AuthConfig, Request, Session, User
+from authwire import Session, User
 from authwire.integrations.litestar import LitestarAuth
-from authwire.providers import Credentials, FormField
+
+auth = LitestarAuth(config)
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
-def check(form: Mapping[str, Any], request: Request) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    if form.get("username") == "ada" and compare_digest(password, b"lovelace"):
-        return User(id="1", name="Ada", email="ada@example.com")
-    return None
-
-
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = LitestarAuth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
-
-
-@get("/")
-async def home(maybe_session: NamedDependency[Session | None]) -> dict[str, str | None]:
-    return {"hello": maybe_session.user.name if maybe_session else "stranger"}
+@get("/", media_type=MediaType.HTML)
+async def home(maybe_session: NamedDependency[Session | None]) -> str:
+    return home_page(maybe_session)
 
 
 @get("/me")
@@ -34,4 +29,15 @@ async def me(session: NamedDependency[Session]) -> User:
     return session.user
 
 
-app = Litestar([home, me], plugins=[auth])  # and /auth/signin, /auth/callback/…, /auth/session, …
+@get("/ada", guards=[auth.require(is_ada)])
+async def ada() -> str:
+    return "Only Ada sees this."
+
+
+@post("/rename", guards=[auth.required])
+async def rename(request: Request[User, Session, Any], data: Form) -> Redirect:
+    await auth.update_session(request, {"name": data["name"]})
+    return Redirect("/", status_code=303)
+
+
+app = Litestar([home, me, ada, rename], plugins=[auth])  # the plugin adds /auth/…

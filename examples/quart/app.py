@@ -1,39 +1,38 @@
-"""Quart. Run it: ``AUTH_SECRET=$(authwire secret) quart run`` and open /me."""
+"""Quart. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Mapping
-from hmac import compare_digest
-from typing import Any
+AUTH_SECRET=$(authwire secret) quart --app examples.quart.app run --port 8000
+"""
 
-from quart import Quart, jsonify, render_template_string
+from examples.shared import config, home_page, is_ada
+from quart import Quart, redirect, render_template_string, request
 from quart.typing import ResponseReturnValue
 
-from authwire import AuthConfig, Request, User
-from authwire.integrations.quart import QuartAuth, current_session
-from authwire.providers import Credentials, FormField
+from authwire.integrations.quart import QuartAuth
 
-
-def check(form: Mapping[str, Any], request: Request) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    if form.get("username") == "ada" and compare_digest(password, b"lovelace"):
-        return User(id="1", name="Ada", email="ada@example.com")
-    return None
-
-
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = QuartAuth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
+auth = QuartAuth(config)
 app = Quart(__name__)
-auth.init_app(app)
-PAGE = "Hi {% if current_session() %}{{ current_session().user.name }}{% else %}stranger{% endif %}"
+auth.init_app(app)  # /auth/signin, /auth/callback/…, /auth/session, …
 
 
 @app.get("/")
 async def home() -> str:
-    return await render_template_string(PAGE)
+    return home_page(await auth.session())
 
 
 @app.get("/me")
 @auth.required
-async def me() -> ResponseReturnValue:
-    session = await current_session()
-    return jsonify(session and session.user)
+async def me() -> str:
+    return await render_template_string("This is the page of {{ current_session().user.name }}.")
+
+
+@app.get("/ada")
+@auth.require(is_ada)
+async def ada() -> str:
+    return "Only Ada sees this."
+
+
+@app.post("/rename")
+@auth.required
+async def rename() -> ResponseReturnValue:
+    await auth.update_session({"name": (await request.form)["name"]})
+    return redirect("/", 303)

@@ -1,40 +1,40 @@
-"""Starlette. Run it: ``AUTH_SECRET=$(authwire secret) uvicorn app:app`` and open /me."""
+"""Starlette. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Mapping
-from hmac import compare_digest
-from typing import Any
+AUTH_SECRET=$(authwire secret) uvicorn examples.starlette.app:app --port 8000
+"""
 
+from examples.shared import config, home_page, is_ada
 from starlette.applications import Starlette
 from starlette.authentication import requires
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Mount, Route
 
-from authwire import AuthConfig, User
 from authwire.integrations.starlette import StarletteAuth
-from authwire.providers import Credentials, FormField
+
+auth = StarletteAuth(config)
 
 
-def check(form: Mapping[str, Any], request: object) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    if form.get("username") == "ada" and compare_digest(password, b"lovelace"):
-        return User(id="1", name="Ada", email="ada@example.com")
-    return None
+async def home(request: Request) -> HTMLResponse:
+    return HTMLResponse(home_page(await auth.session(request)))
 
 
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = StarletteAuth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
+@requires("authenticated", redirect="auth:signin")  # Starlette's own; auth.required does it too
+async def me(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(f"This is the page of {request.user.display_name}.")
 
 
-async def home(request: Request) -> Response:
-    return JSONResponse({"hello": request.user.display_name or "stranger"})
+@auth.require(is_ada)
+async def ada(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("Only Ada sees this.")
 
 
-@requires("authenticated", redirect="auth:signin")  # Starlette's own decorator
-async def me(request: Request) -> Response:
-    return JSONResponse({"name": request.user.display_name, "id": request.user.identity})
+@auth.required
+async def rename(request: Request) -> RedirectResponse:
+    await auth.update_session(request, {"name": (await request.form()).get("name")})
+    return RedirectResponse("/", 303)
 
 
 routes = [Mount("/auth", routes=auth.routes, name="auth"), Route("/", home), Route("/me", me)]
+routes += [Route("/ada", ada), Route("/rename", rename, methods=["POST"])]
 app = Starlette(routes=routes, middleware=[auth.middleware()])

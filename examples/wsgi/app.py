@@ -1,33 +1,39 @@
-"""Any WSGI app. Run it: ``AUTH_SECRET=$(authwire secret) gunicorn app:app`` and open /me."""
+"""Any WSGI app. Run it from the folder above ``examples``, and open http://localhost:8000:
 
-from collections.abc import Iterable, Mapping
-from hmac import compare_digest
-from typing import Any
+AUTH_SECRET=$(authwire secret) gunicorn examples.wsgi.app:app --bind localhost:8000
+"""
 
-from authwire import AuthConfig, Request, SyncAuth, User
+from collections.abc import Iterable
+from urllib.parse import parse_qs
+
+from examples.shared import config, greeting, home_page, is_ada
+
+from authwire import SyncAuth
 from authwire.integrations.wsgi import AuthMiddleware, session
-from authwire.providers import Credentials, FormField
 from authwire.runtime.wsgi import Environ, StartResponse
 
-
-def check(form: Mapping[str, Any], request: Request) -> User | None:
-    """Look the user up in your database here; this one knows only Ada."""
-    password = str(form.get("password")).encode()
-    if form.get("username") == "ada" and compare_digest(password, b"lovelace"):
-        return User(id="1", name="Ada", email="ada@example.com")
-    return None
+auth = SyncAuth(config)
+TEXT = ("Content-Type", "text/plain; charset=utf-8")
 
 
-FIELDS = {"username": FormField(label="Name"), "password": FormField(type="password")}
-auth = SyncAuth(AuthConfig(providers=[Credentials(authorize=check, fields=FIELDS)]))
-
-
-def hello(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Greet whoever is there."""
+def site(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     current = session(environ, auth)
-    text = f"Hi {current.user.name if current else 'stranger'}"
-    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+    status, header, text = "200 OK", TEXT, ""
+    match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
+        case "GET", "/":
+            header, text = ("Content-Type", "text/html; charset=utf-8"), home_page(current)
+        case "GET", "/me":
+            text = f"This is the page of {greeting(current)}."
+        case "GET", "/ada" if current and is_ada(current):
+            text = "Only Ada sees this."
+        case "POST", "/rename":
+            form = parse_qs(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
+            environ["authwire"].update_session({"name": form["name"][0]})
+            status, header = "303 See Other", ("Location", "/")
+        case _, path:
+            status = "403 Forbidden" if path == "/ada" else "404 Not Found"
+    start_response(status, [header])
     return [text.encode()]
 
 
-app = AuthMiddleware(hello, auth, protect=["/me"])
+app = AuthMiddleware(site, auth, protect=["/me", "/ada", "/rename"])

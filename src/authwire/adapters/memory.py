@@ -35,6 +35,8 @@ from authwire.models import (
 
 __all__ = ["MemoryAdapter"]
 
+_UNCHANGING: Final = frozenset({str, int, float, bool, bytes, datetime, type(None)})
+
 V = TypeVar("V")
 
 
@@ -387,6 +389,8 @@ def _copy(row: V) -> V:
     if isinstance(row, Account):
         # A mapping proxy cannot be copied as it is.
         return cast("V", replace(row, extra=copy.deepcopy(dict(row.extra))))
+    if isinstance(row, User) and all(type(value) in _UNCHANGING for value in vars(row).values()):
+        return row  # frozen, and nothing in it can change
     return copy.deepcopy(row)
 
 
