@@ -280,3 +280,22 @@ def test_own_user_type_reaches_the_view() -> None:
     browser = browse(app, world)
     sign_in(browser)
     assert browser.get("/role").json() == "member"
+
+
+def test_an_answer_that_the_app_keeps_for_all_carries_nobodys_cookies() -> None:
+    world = World()
+    auth = FlaskAuth(world.config())
+    app = app_of(auth)
+    kept = Response("the same for all")
+
+    @app.get("/kept")
+    def same() -> Response:
+        auth.session()
+        return kept
+
+    browser = browse(app, world)
+    sign_in(browser)
+    world.pass_time(timedelta(days=2))
+    assert set_names(browser.get("/kept")) == [SESSION]
+    assert browser.another_browser().get("/kept").set_cookies == []
+    assert kept.headers.getlist("set-cookie") == []

@@ -582,3 +582,22 @@ async def test_client_that_goes_away_is_no_error() -> None:
     }
     await app(scope, receive, send)  # type: ignore[arg-type]  # Quart knows the types of a server
     assert sent == []
+
+
+def test_an_answer_that_the_app_keeps_for_all_carries_nobodys_cookies() -> None:
+    world = World()
+    auth = QuartAuth(world.config())
+    app = app_of(auth)
+    kept = Response("the same for all")
+
+    @app.get("/kept")
+    async def same() -> Response:
+        await auth.session()
+        return kept
+
+    with browse(app, world) as browser:
+        sign_in(browser)
+        world.pass_time(timedelta(days=2))
+        assert set_names(browser.get("/kept")) == [SESSION]
+        assert browser.another_browser().get("/kept").set_cookies == []
+    assert kept.headers.getlist("set-cookie") == []

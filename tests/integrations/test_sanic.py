@@ -848,3 +848,22 @@ def test_cookies_of_a_session_are_for_the_other_test_client(testing: Any) -> Non
     _, answer = client.get("/me", headers={"cookie": sent})
     assert answer.json == "Ada"
     Sanic.unregister_app(app)
+
+
+def test_an_answer_that_the_app_keeps_for_all_carries_nobodys_cookies(over: Over) -> None:
+    world = World()
+    auth = SanicAuth(world.config())
+    app = app_of(auth)
+    kept = text("the same for all")
+
+    @app.get("/kept")
+    async def same(request: AnyRequest) -> HTTPResponse:
+        await auth.session(request)
+        return kept
+
+    with browse(app, world, over=over) as browser:
+        sign_in(browser)
+        world.pass_time(timedelta(days=2))
+        assert set_names(browser.get("/kept")) == [SESSION]
+        assert browser.another_browser().get("/kept").set_cookies == []
+    assert "set-cookie" not in kept.headers

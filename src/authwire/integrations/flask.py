@@ -13,7 +13,13 @@ from authwire.config import AuthConfig
 from authwire.http import MAX_BODY_BYTES
 from authwire.http import Request as AuthRequest
 from authwire.http import Response as AuthResponse
-from authwire.integrations._blueprint import ENDPOINTS, METHODS, PROVIDER_ENDPOINTS, Mount
+from authwire.integrations._blueprint import (
+    ENDPOINTS,
+    METHODS,
+    PROVIDER_ENDPOINTS,
+    Mount,
+    with_fields,
+)
 from authwire.integrations._paths import Gate, Paths
 from authwire.integrations._visit import SyncVisit
 from authwire.models import Session, U, User
@@ -214,10 +220,9 @@ class FlaskAuth(Generic[U]):
 
     def _send_cookies(self, response: Response) -> Response:
         visit = request.environ.get(_KEY)
-        if isinstance(visit, SyncVisit) and visit.auth is self.auth:
-            for name, value in visit.fields((k.lower(), v) for k, v in response.headers):
-                response.headers.add(name, value)
-        return response
+        if not isinstance(visit, SyncVisit) or visit.auth is not self.auth:
+            return response
+        return with_fields(response, visit.fields((k.lower(), v) for k, v in response.headers))
 
 
 def _body() -> bytes:

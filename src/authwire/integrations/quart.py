@@ -16,7 +16,13 @@ from authwire.core.jar import CookieJar
 from authwire.http import MAX_BODY_BYTES
 from authwire.http import Request as AuthRequest
 from authwire.http import Response as AuthResponse
-from authwire.integrations._blueprint import ENDPOINTS, METHODS, PROVIDER_ENDPOINTS, Mount
+from authwire.integrations._blueprint import (
+    ENDPOINTS,
+    METHODS,
+    PROVIDER_ENDPOINTS,
+    Mount,
+    with_fields,
+)
 from authwire.integrations._paths import Gate, Paths
 from authwire.integrations._scope import publish, visit_in
 from authwire.integrations._visit import Handshake, Visit
@@ -252,10 +258,9 @@ class QuartAuth(Generic[U]):
 
     async def _send_cookies(self, response: Response) -> Response:
         visit = self.visit()
-        for name, value in visit.fields((k.lower(), v) for k, v in response.headers):
-            response.headers.add(name, value)
+        fields = visit.fields((k.lower(), v) for k, v in response.headers)
         visit.jar = None  # who reads the session only while the answer streams must not roll it on
-        return response
+        return with_fields(response, fields)
 
 
 def _scope() -> Scope:

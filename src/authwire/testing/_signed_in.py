@@ -151,4 +151,11 @@ def _setter(client: Any, jar: Any, kind: str, host: str) -> Callable[[str, str],
         return partial(client.set_cookie, host)
     if kind == "werkzeug" or hasattr(client, "application"):
         return partial(client.set_cookie, domain=host)
-    return cast("Callable[[str, str], object]", client.set_cookie)  # WebTest
+    return partial(_put_webtest, client)
+
+
+def _put_webtest(client: Any, name: str, value: str) -> None:
+    client.set_cookie(name, value)
+    for cookie in client.cookiejar:
+        if cookie.name == name:
+            cookie.value = value  # WebTest has put it into quotes, which belong to the value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from copy import copy
 from inspect import isawaitable
 from typing import Any, Final, Generic, TypeAlias, cast
 
@@ -84,7 +85,7 @@ class SanicAuth(Generic[U]):
         The routes have names: ``app.url_for("auth.signin")``.
         """
         app.blueprint(self.blueprint)
-        app.register_middleware(self._send_cookies, "response", priority=_LAST)
+        app.register_middleware(self._with_cookies, "response", priority=_LAST)
         app.add_signal(self._send_cookies_after_all, "http.lifecycle.response")
         app.register_listener(self._close, "after_server_stop")
 
@@ -236,6 +237,19 @@ class SanicAuth(Generic[U]):
             return to_response(AuthResponse(status=413))
         asked = self._mount.asked(request_of(request, body), tail)
         return to_response(await self.auth.handle(asked))
+
+    def _with_cookies(
+        self, request: AnyRequest, response: BaseHTTPResponse | ResponseStream
+    ) -> HTTPResponse | None:
+        """The last middleware, so that no other is left out if it returns another response."""
+        if not isinstance(response, HTTPResponse):
+            self._send_cookies(request, response)
+            return None
+        # A copy: the app may keep one answer for all, and must not keep anybody's cookies in it.
+        own = copy(response)
+        own.headers = type(response.headers)(response.headers)
+        self._send_cookies(request, own)
+        return own
 
     def _send_cookies(
         self, request: AnyRequest, response: BaseHTTPResponse | ResponseStream

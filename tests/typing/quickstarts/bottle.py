@@ -1,0 +1,30 @@
+"""The first program of docs/integrations/bottle.md, with all types. Never run: mypy and pyright read it."""
+
+from __future__ import annotations
+
+from bottle import Bottle  # type: ignore[import-untyped]  # it has no types
+
+from authwire import AuthConfig, has_role
+from authwire.integrations.bottle import BottleAuth
+from authwire.providers import GitHub
+
+auth = BottleAuth(AuthConfig(providers=[GitHub]))
+app = Bottle()
+app.install(auth)
+auth.protect(app, ["/account/*"])
+
+
+@app.get("/")  # pyright: ignore[reportCallIssue, reportUntypedFunctionDecorator]  # Bottle has no types
+def home() -> str:
+    session = auth.session()
+    return f"Hello {session.user.name if session else 'stranger'}"
+
+
+@app.get("/me", auth=True)  # pyright: ignore[reportCallIssue, reportUntypedFunctionDecorator]  # Bottle has no types
+def me() -> str:
+    return f"Hello {auth.required_session().user.name}"
+
+
+@app.get("/admin", auth=has_role("admin"))  # pyright: ignore[reportCallIssue, reportUntypedFunctionDecorator]  # Bottle has no types
+def admin() -> str:
+    return "Welcome"
