@@ -57,20 +57,23 @@ def quote_component(text: str) -> str:
 class Headers:
     """An immutable list of header fields with case-insensitive lookup; repeated fields are kept."""
 
-    __slots__ = ("_known", "_raw")
+    __slots__ = ("_first", "_known", "_raw")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         self._known: tuple[tuple[str, str], ...] | None = tuple(
             (name.lower(), value) for name, value in items
         )
         self._raw: Sequence[tuple[bytes, bytes]] = ()
+        self._first: dict[bytes, bytes] | None = None
+        """Of the raw ones, the first of each name."""
 
     @classmethod
-    def of_bytes(cls, raw: Sequence[tuple[bytes, bytes]]) -> Self:
+    def of_bytes(cls, raw: Iterable[tuple[bytes, bytes]]) -> Self:
         """Fields as ASGI has them. They are decoded when they are asked for: most never are."""
         headers = cls.__new__(cls)
         headers._known = None  # noqa: SLF001  # its own
-        headers._raw = raw  # noqa: SLF001  # as above
+        headers._raw = raw if isinstance(raw, list | tuple) else tuple(raw)  # noqa: SLF001  # as above
+        headers._first = None  # noqa: SLF001  # as above
         return headers
 
     @property
@@ -85,11 +88,10 @@ class Headers:
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of ``name``."""
         if self._known is None:
-            wanted = name.lower().encode("latin-1")
-            for key, value in self._raw:
-                if key.lower() == wanted:
-                    return value.decode("latin-1")
-            return default
+            if self._first is None:
+                self._first = {key.lower(): value for key, value in reversed(self._raw)}
+            value = self._first.get(name.lower().encode("latin-1"))
+            return default if value is None else value.decode("latin-1")
         name = name.lower()
         for known, text in self._known:
             if known == name:

@@ -68,6 +68,8 @@ def _path(scope: Scope) -> str:
     raw = scope.get("raw_path")
     if raw:
         sent: str = raw.decode("latin-1").partition("?")[0]
+        if sent == decoded and "%" not in sent:
+            return sent
         for candidate in (sent, quote(root, safe=_PATH_SAFE) + sent):
             if unquote(candidate) == decoded:
                 return candidate
