@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.compare import ratio
 from benchmarks.goals import best_flight, codec_ratio, goals, session_growth
 from benchmarks.lineup import SCENARIOS
+from benchmarks.overhead import CASES, times_and_more
 from benchmarks.plot import bars
 
 __all__ = ["PARTS", "filled", "plot", "report"]
@@ -247,6 +248,23 @@ def _workers(results: Results) -> str:
     return table(["Workers", "Requests per second", "of one worker's"], rows, words=0)
 
 
+def _frameworks(results: Results) -> str:
+    found = results.get("frameworks")
+    if found is None:
+        return "Not measured."
+    heads = ["", CASES["bare"]]
+    rows = []
+    for framework in found["frameworks"].values():
+        figures = framework["figures"]
+        rows.append([framework["title"], f"{median(figures['bare']):.0f}"])
+        for case in list(CASES)[1:]:
+            times, more = times_and_more(figures, case)
+            rows[-1].append(f"{more:+.1f} ({times:.2f})")
+    heads += list(CASES.values())[1:]
+    missing = [f"{name} is left out: {why}." for name, why in found["missing"].items()]
+    return "\n\n".join([table(heads, rows), *missing])
+
+
 def _micro(results: Results) -> str:
     groups = results.get("micro")
     if not groups:
@@ -264,5 +282,6 @@ PARTS: Mapping[str, tuple[str, Callable[[Results], str]]] = {
     "providers": ("Providers", _providers),
     "sessions": ("Stored sessions", _sessions),
     "workers": ("Workers", _workers),
+    "frameworks": ("Each framework", _frameworks),
     "micro": ("Parts of a request", _micro),
 }

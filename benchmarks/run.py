@@ -1,6 +1,6 @@
 """Measures everything in one run, and makes a report with a plot of it.
 
-    python benchmarks/run.py                  about twelve minutes
+    python benchmarks/run.py                  about thirteen minutes
     python benchmarks/run.py servers codec    only these parts
     python benchmarks/run.py --quick          one round of very little: does everything run?
     python benchmarks/run.py --write          also fills in docs/performance.md
@@ -29,7 +29,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from benchmarks import cases, compare, growth, memory, startup, tokens  # noqa: E402  # from this tree
+from benchmarks import cases, compare, growth, memory, overhead, startup, tokens  # noqa: E402  # from this tree
 from benchmarks.lineup import node_program  # noqa: E402  # as above
 from benchmarks.measure import Group, measure  # noqa: E402  # as above
 from benchmarks.report import filled, plot, report  # noqa: E402  # as above
@@ -79,6 +79,9 @@ MEASURES: dict[str, Callable[[Options], Any]] = {
     "providers": lambda options: _measured(growth.providers_group(), options),
     "sessions": _sessions,
     "workers": lambda options: compare.count_workers(_effort(options)),
+    "frameworks": lambda options: overhead.measure_overhead(
+        rounds=options.rounds or 21, calls=2 if options.quick else None
+    ),
     "micro": lambda options: [_measured(group, options) for group in cases.groups()],
 }
 

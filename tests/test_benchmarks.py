@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -18,10 +19,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from benchmarks.cases import groups
 from benchmarks.compare import ratio
+from benchmarks.frameworks import MODULES
+from benchmarks.frameworks._common import ANSWER, Framework, over_protocol, over_wsgi
+from benchmarks.frameworks.wsgi import FRAMEWORKS
 from benchmarks.goals import Goal, best_flight, goals
 from benchmarks.lineup import SCENARIOS, lineup
 from benchmarks.load import Asked, _own
 from benchmarks.measure import Case, Group, measure
+from benchmarks.overhead import CASES, measure_framework, measure_overhead, times_and_more
 from benchmarks.plot import bars
 from benchmarks.report import PARTS, filled
 from benchmarks.serving import Launch, NotThere, _group, serve
@@ -259,6 +264,112 @@ def test_import_brings_no_provider_adapter_framework_or_client_along() -> None:
     assert _is_unwanted("authwire.providers.github")
     assert _is_unwanted("httpx2._client")
     assert not _is_unwanted("authwire.providers._types")
+
+
+# --- frameworks -----------------------------------------------------------------------------------
+
+
+def test_every_framework_is_measured(quick: SimpleNamespace) -> None:
+    found = quick.results["frameworks"]
+    assert found["missing"] == {}
+    assert len(found["frameworks"]) >= len(MODULES) > 10
+    part = quick.report.partition("## Each framework")[2].partition("\n## ")[0]
+    for framework in found["frameworks"].values():
+        figures = framework["figures"]
+        assert list(figures) == list(CASES)
+        assert all(value > 0 for values in figures.values() for value in values)
+        added = r" \| [+-]\d+\.\d \(\d+\.\d\d\)" * 3
+        row = rf"^\| {re.escape(framework['title'])} \| \d+{added} \|$"
+        assert re.search(row, part, re.MULTILINE)
+
+
+def test_a_framework_that_is_not_installed_is_left_out_with_the_reason() -> None:
+    found = measure_overhead(rounds=1, calls=1, modules=["nowhere"])
+    assert found == {
+        "frameworks": {},
+        "missing": {"nowhere": "No module named 'benchmarks.frameworks.nowhere'"},
+    }
+    assert "nowhere is left out: No module named" in PARTS["frameworks"][1]({"frameworks": found})
+
+
+def test_a_framework_that_fails_is_not_left_out() -> None:
+    with pytest.raises(RuntimeError, match=r"_common: (.|\n)*has no attribute 'FRAMEWORKS'"):
+        measure_overhead(rounds=1, calls=1, modules=["_common"])
+
+
+def test_what_is_added_is_taken_within_each_round() -> None:
+    # The machine is ten times slower in the second round.
+    figures = {"bare": [10.0, 100.0, 10.0], "jwt": [30.0, 300.0, 30.0]}
+    assert times_and_more(figures, "jwt") == (3, 20)
+
+
+def answering(status: str, data: Any) -> Any:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response(status, [])
+        return [json.dumps(data).encode()]
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "data", "complaint"),
+    [
+        ("/protected", "200 OK", ANSWER, "lets strangers in"),
+        ("/auth/csrf", "200 OK", {"csrfToken": "another"}, "not those of Authwire"),
+        ("/protected", "500 Oh", {}, "the answer was 500"),
+        ("/open", "200 OK", {"user": None}, "not the answer that was expected"),
+    ],
+)
+def test_an_app_that_answers_something_else_is_not_measured(
+    path: str, status: str, data: Any, complaint: str
+) -> None:
+    real = FRAMEWORKS["wsgi"]
+
+    def build(config: Any) -> Any:
+        app = real.build(config)
+        return lambda environ, start_response: (
+            answering(status, data) if environ["PATH_INFO"] == path else app
+        )(environ, start_response)
+
+    assert measure_framework(real, rounds=1, calls=1)
+    with pytest.raises(Exception, match=complaint):
+        measure_framework(Framework("Wrong", build, over_wsgi), rounds=1, calls=1)
+
+
+def test_a_server_that_closes_the_connection_is_told() -> None:
+    class Closes(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+
+        def data_received(self, data: bytes) -> None:
+            self.transport.close()
+
+    async def connect() -> asyncio.Protocol:
+        return Closes()
+
+    with pytest.raises(ConnectionError, match="closed"):
+        asyncio.run(over_protocol(connect)("/open", "")())
+
+
+def test_an_answer_may_come_in_pieces() -> None:
+    class Slow(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+
+        def data_received(self, data: bytes) -> None:
+            assert data.startswith(b"GET /open HTTP/1.1\r\n")
+            assert b"\r\ncookie: a=b\r\n" in data
+            for piece in (b"HTTP/1.1 200 OK\r\ncontent-", b"length: 4\r\n\r\na", b"bcd"):
+                self.transport.write(piece)
+
+    async def connect() -> asyncio.Protocol:
+        return Slow()
+
+    async def twice() -> list[bytes]:
+        call = over_protocol(connect)("/open", "a=b")
+        return [await call(), await call()]
+
+    assert asyncio.run(twice()) == [b"abcd", b"abcd"]
 
 
 # --- servers --------------------------------------------------------------------------------------
