@@ -1,4 +1,4 @@
-"""aiohttp. Run it from the folder above ``examples``, and open http://localhost:8000:
+"""aiohttp. Run it from the root of the repository and open http://localhost:8000:
 
 AUTH_SECRET=$(authwire secret) python -m aiohttp.web -H localhost -P 8000 examples.aiohttp.app:init
 """
@@ -9,27 +9,22 @@ from examples.shared import config, greeting, home_page, is_ada
 from authwire.integrations.aiohttp import AioHttpAuth
 
 auth = AioHttpAuth(config)
-routes = web.RouteTableDef()
 
 
-@routes.get("/")
 async def home(request: web.Request) -> web.Response:
     return web.Response(text=home_page(await auth.session(request)), content_type="text/html")
 
 
-@routes.get("/me")
 @auth.required
 async def me(request: web.Request) -> web.Response:
     return web.Response(text=f"This is the page of {greeting(await auth.session(request))}.")
 
 
-@routes.get("/ada")
 @auth.require(is_ada)
 async def ada(request: web.Request) -> web.Response:
     return web.Response(text="Only Ada sees this.")
 
 
-@routes.post("/rename")
 @auth.required
 async def rename(request: web.Request) -> web.Response:
     await auth.update_session(request, {"name": (await request.post()).get("name")})
@@ -39,5 +34,6 @@ async def rename(request: web.Request) -> web.Response:
 def init(argv: list[str]) -> web.Application:
     app = web.Application()
     auth.setup(app)  # /auth/signin, /auth/callback/…, /auth/session, …
-    app.add_routes(routes)
+    app.add_routes([web.get("/", home), web.get("/me", me), web.get("/ada", ada)])
+    app.add_routes([web.post("/rename", rename)])
     return app

@@ -1,4 +1,4 @@
-"""Any ASGI app. Run it from the folder above ``examples``, and open http://localhost:8000:
+"""Any ASGI app. Run it from the root of the repository and open http://localhost:8000:
 
 AUTH_SECRET=$(authwire secret) uvicorn examples.asgi.app:app --port 8000
 """
@@ -20,17 +20,17 @@ async def site(scope: Scope, receive: Receive, send: Send) -> None:
     match scope["method"], scope["path"]:
         case "GET", "/":
             headers, text = {"content-type": "text/html; charset=utf-8"}, home_page(current)
-        case "GET", "/me":
+        case "GET", "/ada" if not (current and is_ada(current)):
+            status, text = 403, "Only Ada may see this."
+        case "GET", "/me" | "/ada":
             text = f"This is the page of {greeting(current)}."
-        case "GET", "/ada" if current and is_ada(current):
-            text = "Only Ada sees this."
         case "POST", "/rename":
             form = parse_qs((await read_body(receive)).decode())
             visit = scope["authwire"]
             await visit.update_session({"name": form["name"][0]}, visit.jar)
             status, headers = 303, {"location": "/"}
-        case _, path:
-            status = 403 if path == "/ada" else 404
+        case _:
+            status, text = 404, "There is no such page."
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": text.encode()})

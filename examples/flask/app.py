@@ -1,4 +1,4 @@
-"""Flask. Run it from the folder above ``examples``, and open http://localhost:8000:
+"""Flask. Run it from the root of the repository and open http://localhost:8000:
 
 AUTH_SECRET=$(authwire secret) flask --app examples.flask.app run --port 8000
 """

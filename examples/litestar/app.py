@@ -1,22 +1,19 @@
-"""Litestar. Run it from the folder above ``examples``, and open http://localhost:8000:
+"""Litestar. Run it from the root of the repository and open http://localhost:8000:
 
 AUTH_SECRET=$(authwire secret) litestar --app examples.litestar.app:app run --port 8000
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 from examples.shared import config, home_page, is_ada
 from litestar import Litestar, MediaType, Request, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect
 
 from authwire import Session, User
 from authwire.integrations.litestar import LitestarAuth
 
 auth = LitestarAuth(config)
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @get("/", media_type=MediaType.HTML)
@@ -35,8 +32,8 @@ async def ada() -> str:
 
 
 @post("/rename", guards=[auth.required])
-async def rename(request: Request[User, Session, Any], data: Form) -> Redirect:
-    await auth.update_session(request, {"name": data["name"]})
+async def rename(request: Request[User, Session, Any]) -> Redirect:
+    await auth.update_session(request, {"name": (await request.form()).get("name")})
     return Redirect("/", status_code=303)
 
 

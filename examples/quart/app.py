@@ -1,4 +1,4 @@
-"""Quart. Run it from the folder above ``examples``, and open http://localhost:8000:
+"""Quart. Run it from the root of the repository and open http://localhost:8000:
 
 AUTH_SECRET=$(authwire secret) quart --app examples.quart.app run --port 8000
 """

@@ -1,4 +1,4 @@
-"""Starlette. Run it from the folder above ``examples``, and open http://localhost:8000:
+"""Starlette. Run it from the root of the repository and open http://localhost:8000:
 
 AUTH_SECRET=$(authwire secret) uvicorn examples.starlette.app:app --port 8000
 """

@@ -43,6 +43,8 @@ except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
 __all__ = ["QuartAuth", "current_session", "to_response"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+_ANSWERED: Final = "authwire.answered"
+"""In the scope: the `Auth` whose cookies can go out no more."""
 Config = AuthConfig[U] | Auth[U] | Callable[[AuthRequest], AuthConfig[U]]
 _KEY: Final = "authwire"
 
@@ -142,10 +144,12 @@ class QuartAuth(Generic[U]):
         if visit is None:
             native = websocket_ctx.websocket if has_websocket_context() else request_ctx.request
             asked = request_of(scope, native=native)
+            # Who reads the session only while the answer streams must not roll it on.
+            jar = None if scope.get(_ANSWERED) is self.auth else CookieJar()
             visit = (
                 Handshake(self.auth, asked, origins=self._origins)
                 if scope["type"] == "websocket"
-                else Visit(self.auth, asked, jar=CookieJar())
+                else Visit(self.auth, asked, jar=jar)
             )
             publish(scope, visit)
         return visit
@@ -257,9 +261,13 @@ class QuartAuth(Generic[U]):
         return to_response(await self.auth.handle(asked))
 
     async def _send_cookies(self, response: Response) -> Response:
-        visit = self.visit()
+        scope = _scope()
+        visit = visit_in(scope, self.auth)
+        if visit is None:
+            scope[_ANSWERED] = self.auth
+            return response
         fields = visit.fields((k.lower(), v) for k, v in response.headers)
-        visit.jar = None  # who reads the session only while the answer streams must not roll it on
+        visit.jar = None  # as above
         return with_fields(response, fields)
 
 

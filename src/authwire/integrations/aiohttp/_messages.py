@@ -54,9 +54,7 @@ def request_of(
         scheme=request.scheme,
         host=request.host,
         query_string=request.rel_url.raw_query_string,
-        headers=Headers(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers
-        ),
+        headers=Headers.of_bytes(request.raw_headers),
         body=body,
         client=request.remote,
         native=native or request,

@@ -242,7 +242,9 @@ class SanicAuth(Generic[U]):
         self, request: AnyRequest, response: BaseHTTPResponse | ResponseStream
     ) -> HTTPResponse | None:
         """The last middleware, so that no other is left out if it returns another response."""
-        if not isinstance(response, HTTPResponse):
+        visit = getattr(request.ctx, _VISIT, None)
+        nobody_looked = not isinstance(visit, Visit) or not (visit.known or visit.jar)
+        if nobody_looked or not isinstance(response, HTTPResponse):
             self._send_cookies(request, response)
             return None
         # A copy: the app may keep one answer for all, and must not keep anybody's cookies in it.
