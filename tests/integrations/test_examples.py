@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pkgutil import iter_modules
@@ -16,6 +17,7 @@ from tests.integrations.apps import aiohttp as aiohttp_apps
 from tests.integrations.apps import sanic as sanic_apps
 from tests.integrations.examples import (
     FRAMEWORKS,
+    ROOT,
     command_of,
     identity_provider,
     load,
@@ -263,6 +265,17 @@ def test_an_example_says_how_to_run_it(framework: str) -> None:
     assert f"examples.{framework}.app" in command
     assert command.count("8000") == 1
     assert "http://localhost:8000" in source_of(framework)
+
+
+@pytest.mark.parametrize("page", ["examples/README.md", "docs/integrations.md"])
+def test_every_example_is_in_the_tables(page: str) -> None:
+    path = ROOT / page
+    text = path.read_text("utf-8")
+    links = {path.parent / link for link in re.findall(r"\]\(([^)#\s]+)", text) if ":" not in link}
+    assert {link.resolve() for link in links if link.name == "app.py"} == {
+        ROOT / "examples" / framework / "app.py" for framework in FRAMEWORKS
+    }
+    assert not [str(link) for link in links if not link.exists()]
 
 
 def test_without_a_provider_in_the_environment_none_is_offered(
