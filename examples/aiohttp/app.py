@@ -4,9 +4,9 @@ AUTH_SECRET=$(authwire secret) python -m aiohttp.web -H localhost -P 8000 exampl
 """
 
 from aiohttp import web
-from examples.shared import config, greeting, home_page, is_ada
 
 from authwire.integrations.aiohttp import AioHttpAuth
+from examples.shared import config, greeting, home_page, is_ada
 
 auth = AioHttpAuth(config)
 

@@ -5,11 +5,10 @@ AUTH_SECRET=$(authwire secret) uvicorn examples.asgi.app:app --port 8000
 
 from urllib.parse import parse_qs
 
-from examples.shared import config, greeting, home_page, is_ada
-
 from authwire import Auth
 from authwire.integrations.asgi import AuthMiddleware, session
 from authwire.runtime.asgi import Receive, Scope, Send, read_body
+from examples.shared import config, greeting, home_page, is_ada
 
 auth = Auth(config)
 

@@ -6,10 +6,10 @@ AUTH_SECRET=$(authwire secret) uvicorn examples.blacksheep.app:app --port 8000
 from typing import Any
 
 from blacksheep import Application, FromForm, Request, Response, Router, html, see_other
-from examples.shared import config, home_page, is_ada
 
 from authwire import Session, User
 from authwire.integrations.blacksheep import BlackSheepAuth
+from examples.shared import config, home_page, is_ada
 
 auth = BlackSheepAuth(config)
 app = Application(router=Router())

@@ -4,9 +4,9 @@ AUTH_SECRET=$(authwire secret) gunicorn examples.bottle.app:app --bind localhost
 """
 
 from bottle import Bottle, redirect, request, template
-from examples.shared import config, greeting, home_page, is_ada
 
 from authwire.integrations.bottle import BottleAuth
+from examples.shared import config, greeting, home_page, is_ada
 
 auth = BottleAuth(config)
 app = Bottle()

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.decorators.http import require_POST
-from examples.shared import config, home_page, is_ada
 
 from authwire.integrations.django import auth
+from examples.shared import config, home_page, is_ada
 
 SECRET_KEY, DEBUG = token_hex(), True
 ROOT_URLCONF, LOGIN_URL = __name__, "auth:signin"

@@ -4,10 +4,10 @@ AUTH_SECRET=$(authwire secret) uvicorn examples.falcon.app:app --port 8000
 """
 
 import falcon
-from examples.shared import config, greeting, home_page, is_ada
 from falcon.asgi import App, Request, Response
 
 from authwire.integrations.falcon import FalconAuth
+from examples.shared import config, greeting, home_page, is_ada
 
 app = App()
 auth = FalconAuth(config, app)  # /auth/signin, /auth/callback/…, /auth/session, …

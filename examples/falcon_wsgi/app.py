@@ -4,10 +4,10 @@ AUTH_SECRET=$(authwire secret) gunicorn examples.falcon_wsgi.app:app --bind loca
 """
 
 import falcon
-from examples.shared import config, greeting, home_page, is_ada
 from falcon import App, Request, Response
 
 from authwire.integrations.falcon import SyncFalconAuth
+from examples.shared import config, greeting, home_page, is_ada
 
 app = App()
 auth = SyncFalconAuth(config, app)  # /auth/signin, /auth/callback/…, /auth/session, …

@@ -5,12 +5,12 @@ AUTH_SECRET=$(authwire secret) uvicorn examples.fastapi.app:app --port 8000
 
 from typing import Annotated
 
-from examples.shared import config, home_page, is_ada
 from fastapi import Depends, FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from authwire import Session, User
 from authwire.integrations.fastapi import FastAPIAuth
+from examples.shared import config, home_page, is_ada
 
 auth = FastAPIAuth(config)
 app = FastAPI(middleware=[auth.middleware()])

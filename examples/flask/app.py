@@ -3,11 +3,11 @@
 AUTH_SECRET=$(authwire secret) flask --app examples.flask.app run --port 8000
 """
 
-from examples.shared import config, home_page, is_ada
 from flask import Flask, redirect, render_template_string, request
 from flask.typing import ResponseReturnValue
 
 from authwire.integrations.flask import FlaskAuth
+from examples.shared import config, home_page, is_ada
 
 auth = FlaskAuth(config)
 app = Flask(__name__)

@@ -5,13 +5,13 @@ AUTH_SECRET=$(authwire secret) litestar --app examples.litestar.app:app run --po
 
 from typing import Any
 
-from examples.shared import config, home_page, is_ada
 from litestar import Litestar, MediaType, Request, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from authwire import Session, User
 from authwire.integrations.litestar import LitestarAuth
+from examples.shared import config, home_page, is_ada
 
 auth = LitestarAuth(config)
 

@@ -3,13 +3,13 @@
 AUTH_SECRET=$(authwire secret) gunicorn examples.pyramid.app:app --bind localhost:8000 --threads 4
 """
 
-from examples.shared import config, greeting, home_page, is_ada
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 
 from authwire.integrations.pyramid import PyramidAuth
+from examples.shared import config, greeting, home_page, is_ada
 
 auth = PyramidAuth(config)
 

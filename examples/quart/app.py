@@ -3,11 +3,11 @@
 AUTH_SECRET=$(authwire secret) quart --app examples.quart.app run --port 8000
 """
 
-from examples.shared import config, home_page, is_ada
 from quart import Quart, redirect, render_template_string, request
 from quart.typing import ResponseReturnValue
 
 from authwire.integrations.quart import QuartAuth
+from examples.shared import config, home_page, is_ada
 
 auth = QuartAuth(config)
 app = Quart(__name__)

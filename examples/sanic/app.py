@@ -3,10 +3,10 @@
 AUTH_SECRET=$(authwire secret) sanic examples.sanic.app:app --port 8000
 """
 
-from examples.shared import config, greeting, home_page, is_ada
 from sanic import HTTPResponse, Request, Sanic, html, redirect, text
 
 from authwire.integrations.sanic import SanicAuth
+from examples.shared import config, greeting, home_page, is_ada
 
 auth = SanicAuth(config)
 app = Sanic("Example")

@@ -3,7 +3,6 @@
 AUTH_SECRET=$(authwire secret) uvicorn examples.starlette.app:app --port 8000
 """
 
-from examples.shared import config, home_page, is_ada
 from starlette.applications import Starlette
 from starlette.authentication import requires
 from starlette.requests import Request
@@ -11,6 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 
 from authwire.integrations.starlette import StarletteAuth
+from examples.shared import config, home_page, is_ada
 
 auth = StarletteAuth(config)
 

@@ -6,11 +6,10 @@ AUTH_SECRET=$(authwire secret) gunicorn examples.wsgi.app:app --bind localhost:8
 from collections.abc import Iterable
 from urllib.parse import parse_qs
 
-from examples.shared import config, greeting, home_page, is_ada
-
 from authwire import SyncAuth
 from authwire.integrations.wsgi import AuthMiddleware, session
 from authwire.runtime.wsgi import Environ, StartResponse
+from examples.shared import config, greeting, home_page, is_ada
 
 auth = SyncAuth(config)
 TEXT = ("Content-Type", "text/plain; charset=utf-8")
