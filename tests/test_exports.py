@@ -7,12 +7,23 @@ import importlib
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
 from tests.adapters.django.support import configure
+from tests.integrations.django.projects import APPS
 
 configure()  # the models of Django can be imported in a project only
+
+
+@pytest.fixture(scope="module", autouse=True)
+def all_of_django() -> Iterator[None]:
+    """Its admin can be imported only where it is installed."""
+    with override_settings(INSTALLED_APPS=APPS):
+        yield
+
 
 SRC = Path(__file__).resolve().parent.parent / "src"
 
