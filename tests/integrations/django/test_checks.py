@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from django.core import checks
 from django.urls import include, path
+from tests.adapters.django import support
 from tests.integrations.apps.django import MIDDLEWARE
 from tests.integrations.django.projects import DJANGOS, Projects
 from tests.integrations.world import SECRET, World
@@ -179,3 +180,9 @@ def test_settings_file_may_hold_the_config_and_its_adapter(tmp_path: Path) -> No
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "no issues" in done.stdout
+
+
+def test_nothing_is_checked_of_a_project_without_the_app(projects: Projects) -> None:
+    projects.settings(World().config())
+    projects.settings(None, INSTALLED_APPS=support.APPS, ROOT_URLCONF=OTHERS)
+    assert messages(deploy=True) == {}

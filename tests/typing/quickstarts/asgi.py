@@ -1,4 +1,4 @@
-"""The first program of docs/integrations.md#asgi, with all types. Never run: mypy and pyright read it."""
+"""The first program of docs/integrations/asgi.md, with all types. Never run: mypy and pyright read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first program of docs/quickstart.md#fastapi, with all types. Never run: mypy and pyright read it."""
+"""The first program of docs/integrations/fastapi.md, with all types. Never run: mypy and pyright read it."""
 
 from typing import Annotated
 
@@ -14,13 +14,16 @@ app.include_router(auth.router)
 
 CurrentSession = Annotated[Session, Depends(auth.required)]
 MaybeSession = Annotated[Session | None, Depends(auth.optional)]
-
-
-@app.get("/")
-async def home(session: MaybeSession) -> str:
-    return f"Hello {session.user.name}" if session else "Hello stranger"
+AdminSession = Annotated[
+    Session, Depends(auth.require(lambda s: s.user.email == "ada@example.com"))
+]
 
 
 @app.get("/me")
 async def me(session: CurrentSession) -> User:
     return session.user
+
+
+@app.get("/admin")
+async def admin(session: AdminSession) -> str:
+    return f"Welcome, {session.user.name}"

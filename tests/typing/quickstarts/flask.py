@@ -1,4 +1,4 @@
-"""The first program of docs/quickstart.md#flask, with all types. Never run: mypy and pyright read it."""
+"""The first program of docs/integrations/flask.md, with all types. Never run: mypy and pyright read it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from authwire.providers import GitHub
 auth = FlaskAuth(AuthConfig(providers=[GitHub]))
 app = Flask(__name__)
 auth.init_app(app)
+auth.protect(app, ["/account/*"])
 
 
 @app.get("/me")
