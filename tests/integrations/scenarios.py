@@ -241,6 +241,19 @@ def unknown_routes_are_bad_requests(browser: AuthClient, world: World) -> None:
         assert (answer.status, answer.text) == (400, '"Bad request."'), (method, path)
 
 
+def doubled_slash_is_no_detour(browser: AuthClient, world: World) -> None:
+    sign_in(browser)
+    answer = browser.get("/auth//session")
+    assert answer.status == 200
+    assert answer.json()["user"]["email"] == ADA
+
+
+def way_back_keeps_its_spelling(browser: AuthClient, world: World) -> None:
+    for path in ("/a\"<b>'", "/\\evil.example"):
+        answer = browser.sign_in_credentials(LOGIN, callback_url=path)
+        assert answer.location == f"{browser.base_url}{path}"
+
+
 def next_is_honoured_as_callback_url(browser: AuthClient, world: World) -> None:
     browser.get(f"/auth/signin?next={browser.base_url}/me%3Fx=1")
     assert browser.sign_in_credentials(LOGIN).location == f"{browser.base_url}/me?x=1"
@@ -287,6 +300,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     used_session_outlives_its_first_cookie,
     error_page_explains,
     unknown_routes_are_bad_requests,
+    doubled_slash_is_no_detour,
+    way_back_keeps_its_spelling,
     next_is_honoured_as_callback_url,
     broken_session_cookie_means_nobody,
     too_large_body_is_refused,

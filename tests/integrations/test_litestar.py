@@ -10,18 +10,18 @@ import pytest
 from litestar import Controller, Litestar, Request, Response, Router, WebSocket, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
-from litestar.di import NamedDependency, Provide
+from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import WebsocketListener, asgi, websocket
 from litestar.middleware.logging import LoggingMiddlewareConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components
-from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.testing import TestClient
 from litestar.types import Receive, Scope, Send
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from tests.integrations.apps.litestar import FromPath, NamedDependency
 from tests.integrations.scenarios import JSON, SESSION, query, set_names, sign_in
 from tests.integrations.sockets import connect, handshake
 from tests.integrations.world import World

@@ -25,13 +25,15 @@ from authwire.integrations._visit import SyncVisit
 from authwire.models import Session, U, User
 from authwire.passkeys import SyncPasskeys
 from authwire.runtime import InlineRuntime, PortalRuntime
-from authwire.runtime.wsgi import request_of
+from authwire.runtime.wsgi import Environ, request_of
 
 try:
     import click
     from flask import Blueprint, Flask, Response, abort, current_app, has_request_context, request
     from flask.cli import AppGroup
+    from werkzeug.datastructures import Headers
     from werkzeug.local import LocalProxy
+    from werkzeug.routing import PathConverter
 except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Flask: pip install 'authwire[flask]'", name=exc.name
@@ -42,11 +44,30 @@ __all__ = ["FlaskAuth", "current_session", "to_response"]
 F = TypeVar("F", bound=Callable[..., Any])
 Config = AuthConfig[U] | SyncAuth[U] | Callable[[AuthRequest], AuthConfig[U]]
 _KEY: Final = "authwire"
+_REST: Final = "authwire_rest"
+
+
+class _Answer(Response):
+    """Sends ``Location`` as it is; Werkzeug would encode it anew."""
+
+    def get_wsgi_headers(self, environ: Environ) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        location = self.headers.get("location")
+        if location is not None:
+            headers["location"] = location
+        return headers
+
+
+class _Rest(PathConverter):
+    """What is left of a path; unlike ``path`` it may begin with a slash."""
+
+    part_isolating = False
+    regex = ".+?"
 
 
 def to_response(response: AuthResponse) -> Response:
     """Authwire's answer as Flask's, cookies and all."""
-    native = Response(response.body, response.status)
+    native = _Answer(response.body, response.status)
     native.headers.clear()
     for name, value in response.wire_headers():
         native.headers.add(name, value)
@@ -208,7 +229,8 @@ class FlaskAuth(Generic[U]):
                 lambda provider, a=action: self._answer(f"{a}/{quote(provider, safe='~')}"),
             )
         if prefix:  # at the root the other paths are the app's
-            add("/<path:path>", "unknown", lambda path: self._answer(quote(path, safe="/~")))
+            blueprint.record(lambda s: s.app.url_map.converters.update({_REST: _Rest}))
+            add(f"/<{_REST}:path>", "unknown", lambda path: self._answer(quote(path, safe="/~")))
         return blueprint
 
     def _answer(self, tail: str) -> Response:

@@ -35,6 +35,7 @@ try:
     from quart import Blueprint, Quart, Response, current_app, has_websocket_context
     from quart.globals import request_ctx, websocket_ctx
     from werkzeug.exceptions import Forbidden, RequestTimeout, default_exceptions
+    from werkzeug.routing import PathConverter
 except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Quart: pip install 'authwire[quart]'", name=exc.name
@@ -47,6 +48,14 @@ _ANSWERED: Final = "authwire.answered"
 """In the scope: the `Auth` whose cookies can go out no more."""
 Config = AuthConfig[U] | Auth[U] | Callable[[AuthRequest], AuthConfig[U]]
 _KEY: Final = "authwire"
+_REST: Final = "authwire_rest"
+
+
+class _Rest(PathConverter):
+    """What is left of a path; unlike ``path`` it may begin with a slash."""
+
+    part_isolating = False
+    regex = ".+?"
 
 
 def to_response(response: AuthResponse) -> Response:
@@ -246,7 +255,8 @@ class QuartAuth(Generic[U]):
         for endpoint, action in PROVIDER_ENDPOINTS.items():
             add(f"/{action}/<provider>", endpoint, action)
         if self._prefix:  # at the root the other paths are the app's
-            add("/<path:path>", "unknown")
+            blueprint.record(lambda s: s.app.url_map.converters.update({_REST: _Rest}))
+            add(f"/<{_REST}:path>", "unknown")
         return blueprint
 
     async def _answer(self, tail: str) -> Response:

@@ -41,7 +41,9 @@ def _node() -> Iterator[Server]:
         with contextlib.ExitStack() as stack:
             try:
                 server = stack.enter_context(private_redis("--cluster-enabled", "yes"))
-            except Unavailable:
+                # It listens before it finds out about the other port, and then ends.
+                stack.enter_context(redis.Redis(port=server.port)).ping()
+            except (Unavailable, redis.ConnectionError):
                 assert attempt < 19, "no port for a node of a cluster"
                 continue
             yield server

@@ -17,6 +17,7 @@ A module has ``BUILDERS``: by name, what makes the app from a config and returns
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -24,9 +25,12 @@ from tests.integrations.apps._common import Builder, Built
 
 __all__ = ["BUILDERS", "Builder", "Built"]
 
+ONLY = os.environ.get("TEST_FRAMEWORK")
+"""The one module to use, where only its framework is installed: noxfile.py says so."""
+
 BUILDERS: dict[str, Builder] = {
     name: builder
     for module in iter_modules(__path__)
-    if not module.name.startswith("_")
+    if not module.name.startswith("_") and ONLY in (None, module.name)
     for name, builder in import_module(f"{__name__}.{module.name}").BUILDERS.items()
 }

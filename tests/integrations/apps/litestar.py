@@ -1,12 +1,11 @@
 # Not `from __future__ import annotations`: Litestar could not look up the names inside a function.
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
-from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import Body
 from tests.integrations.apps._common import PROTECT, PUBLIC, Builder, Built, over_asgi, who
 from tests.integrations.world import World, is_ada
 
@@ -15,6 +14,14 @@ from authwire.integrations.litestar import LitestarAuth
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 Signed = Request[User, Session[User], State]
+
+try:
+    from litestar.di import NamedDependency
+    from litestar.params import FromPath
+except ImportError:  # before 2.23 a parameter's name says where it comes from
+    T = TypeVar("T")
+    NamedDependency = Annotated[T, "by its name"]
+    FromPath = Annotated[T, "by its name"]
 
 
 def litestar_app(auth: LitestarAuth[User]) -> Litestar:
