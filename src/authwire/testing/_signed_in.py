@@ -112,6 +112,8 @@ def _auth_of(client: Any, auth: Any) -> Any:
 
 def _base_url(client: Any) -> str | None:
     url = getattr(client, "base_url", None)
+    if url is None and type(client).__module__ == "django.test.client":
+        return f"http://{client.defaults.get('SERVER_NAME', 'testserver')}"
     if url is None:
         return None
     parts = urlsplit(str(url))
