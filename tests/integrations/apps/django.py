@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +23,6 @@ from tests.integrations.world import World, is_ada
 from authwire import AuthConfig, User
 from authwire.integrations.django import DjangoAuth, auth
 from authwire.runtime import PortalRuntime
-from authwire.runtime.asgi import ASGIApp, Message, Receive, Scope, Send
 
 support.configure()
 
@@ -141,21 +139,6 @@ SYNC = urls(home, me, ada, twice, vault, enter, leave, rename, quit_)
 ASYNC = urls(ahome, ame, aada, atwice, avault, aenter, aleave, arename, aquit)
 
 
-def patient(app: ASGIApp) -> ASGIApp:
-    """``app`` with a client that stays until it has the answer: Django gives up on one that leaves."""
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        async def stay() -> Message:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                await asyncio.Event().wait()
-            return message
-
-        await app(scope, stay, send)
-
-    return wrapped
-
-
 def project(setting: Any, urlconf: Any, **changes: Any) -> Callable[[], None]:
     """Make this process' project be one with ``setting``, until the returned function is called."""
     options: dict[str, Any] = {
@@ -192,13 +175,13 @@ def build_django_portal(config: AuthConfig[User], world: World) -> Built:
 
 def build_django_async(config: AuthConfig[User], world: World) -> Built:
     end = project(DjangoAuth(config, protect=PROTECT, public=PUBLIC), ASYNC)
-    return _built(over_asgi(patient(ASGIHandler()), world), end)
+    return _built(over_asgi(ASGIHandler(), world), end)
 
 
 def build_django_sync_asgi(config: AuthConfig[User], world: World) -> Built:
     """Sync views under ASGI."""
     end = project(DjangoAuth(config, protect=PROTECT, public=PUBLIC), SYNC)
-    return _built(over_asgi(patient(ASGIHandler()), world), end)
+    return _built(over_asgi(ASGIHandler(), world), end)
 
 
 def build_django_async_wsgi(config: AuthConfig[User], world: World) -> Built:

@@ -9,7 +9,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from django.urls import include, path
-from tests.integrations.apps.django import MIDDLEWARE, patient
+from tests.integrations.apps.django import MIDDLEWARE
 from tests.integrations.world import World
 
 from authwire import User
@@ -93,7 +93,7 @@ class Projects:
         """A browser of a project that an ASGI server runs."""
         self.settings(setting, *patterns, **changes)
         browser = AuthClient.asgi(
-            patient(ASGIHandler()), now=world.now, base_path=world.base_path, root_path=root_path
+            ASGIHandler(), now=world.now, base_path=world.base_path, root_path=root_path
         )
         return self._stack.enter_context(browser)
 

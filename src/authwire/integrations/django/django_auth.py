@@ -176,7 +176,7 @@ class DjangoAuth(Generic[U]):
         Browsers are sent to the sign-in page and come back afterwards; programs get 401. ``view`` is a
         function, sync or async, or a method that takes the request.
         """
-        return self.require(lambda _: True)(view)
+        return self.require(_anybody)(view)
 
     def require(self, predicate: Predicate[U]) -> Callable[[F], F]:
         """Decorator: only for people whose session passes ``predicate``; others get 403.
@@ -221,6 +221,8 @@ class DjangoAuth(Generic[U]):
         session = await exchange.asession()
         if session is None:
             return to_response(exchange.unauthenticated())
+        if predicate is _anybody:
+            return None  # nothing to ask in another thread
         ask: Any = predicate
         if not iscoroutinefunction(predicate):
             ask = sync_to_async(predicate, thread_sensitive=True)
@@ -228,6 +230,11 @@ class DjangoAuth(Generic[U]):
         if not (await verdict if isawaitable(verdict) else verdict):
             raise PermissionDenied
         return None
+
+
+def _anybody(_session: Session[Any]) -> bool:
+    """The condition of those who only need to be signed in."""
+    return True
 
 
 async def _finish(verdict: Awaitable[bool]) -> bool:
