@@ -327,7 +327,8 @@ def test_processes_that_start_at_once_may_all_create_the_schema(empty: Engine) -
     with ThreadPoolExecutor(len(workers)) as pool:
         for done in [pool.submit(_create, worker) for worker in workers]:
             done.result(60)
-    assert len(inspect(empty).get_table_names()) == 5
+    # Tests of other adapters may have left tables in the same database.
+    assert METADATA.tables.keys() <= set(inspect(empty).get_table_names())
     assert drive(SQLAlchemyAdapter(empty).check_schema()) == []
 
 
@@ -353,5 +354,6 @@ async def test_a_database_that_cannot_be_reached_is_no_missing_table(
 ) -> None:
     adapter = SQLAlchemyAdapter(unreachable)
     for method in (adapter.check_schema, adapter.create_schema):
-        with pytest.raises(OSError, match="Connect call failed"):
+        # In the words of asyncio, or of uvloop.
+        with pytest.raises(OSError, match="Connect call failed|Connection refused"):
             await method()
