@@ -355,5 +355,5 @@ async def test_a_database_that_cannot_be_reached_is_no_missing_table(
     adapter = SQLAlchemyAdapter(unreachable)
     for method in (adapter.check_schema, adapter.create_schema):
         # In the words of asyncio, or of uvloop.
-        with pytest.raises(OSError, match="Connect call failed|Connection refused"):
+        with pytest.raises(OSError, match=r"Connect call failed|Connection refused"):
             await method()
