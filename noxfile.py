@@ -85,7 +85,7 @@ FRAMEWORKS = {
         ),
         # Its tests borrow from tests/integrations/test_passkeys.py, which imports the last two.
         beside=(
-            "django-ninja>=1.3",
+            "django-ninja>=1.5",
             "djangorestframework>=3.15",
             "webauthn>=3",
             *ROWS,

@@ -178,11 +178,11 @@ def mortal_postgres() -> Iterator[MortalPostgres]:
         bin_dir = installed / "bin"
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
         init = [str(bin_dir / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
-        subprocess.run([*init, "-E", "UTF8", "--no-sync"], check=True, **user, **quiet)  # type: ignore[call-overload]
+        subprocess.run([*init, "-E", "UTF8", "--no-sync"], check=True, **user, **quiet)  # type: ignore[call-overload]  # mypy cannot see into **
         port = free_port()
         options = ["-c", "fsync=off", "-c", f"unix_socket_directories={folder}"]
         command = [str(bin_dir / "postgres"), "-D", str(data), "-p", str(port), *options]
-        postgres = MortalPostgres(port, lambda: subprocess.Popen(command, **user, **quiet))  # type: ignore[call-overload]
+        postgres = MortalPostgres(port, lambda: subprocess.Popen(command, **user, **quiet))  # type: ignore[call-overload]  # mypy cannot see into **
         try:
             postgres.start()
             yield postgres
@@ -335,11 +335,11 @@ def private_mariadb() -> Iterator[Server]:
         alone = ["--no-defaults", data, *user]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         how = ["--auth-root-authentication-method=normal", "--skip-test-db"]
-        subprocess.run([init, *alone, *how], check=True, **quiet)  # type: ignore[call-overload]
+        subprocess.run([init, *alone, *how], check=True, **quiet)  # type: ignore[call-overload]  # mypy cannot see into **
         port = free_port()
         options = [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/socket"]
         log = f"--log-error={folder}/log"
-        process = subprocess.Popen([daemon, *alone, *options, log], **quiet)  # type: ignore[call-overload]
+        process = subprocess.Popen([daemon, *alone, *options, log], **quiet)  # type: ignore[call-overload]  # mypy cannot see into **
         with _stopped_at_the_end(process):
             server = Server(port=port, user="root", process=process)
             _wait_until_up(server)

@@ -39,6 +39,7 @@ LEAF_THIRD_PARTY = {
     "integrations.asgi": {"anyio"},
     "integrations.starlette": {"starlette", "anyio"},
     "integrations.fastapi": {"fastapi", "starlette", "anyio"},
+    "integrations._werkzeug": {"werkzeug"},
     "integrations.aiohttp": {"aiohttp"},
     "integrations.blacksheep": {"blacksheep", "guardpost", "essentials"},
     "integrations.bottle": {"bottle"},

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from copy import copy
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, get_args
 from urllib.parse import unquote
 
 from authwire.auth import Auth, SyncAuth
@@ -14,9 +13,7 @@ from authwire.errors import ConfigError
 from authwire.http import Request
 from authwire.integrations._paths import with_next
 
-__all__ = ["ENDPOINTS", "METHODS", "PROVIDER_ENDPOINTS", "Mount", "with_fields"]
-
-R = TypeVar("R")
+__all__ = ["ENDPOINTS", "METHODS", "PROVIDER_ENDPOINTS", "Mount"]
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """All of them, as the core answers those it does not serve."""
@@ -77,18 +74,3 @@ class Mount:
             f"a route is mounted elsewhere than AuthConfig(base_path=…) says: links lead to {path!r}."
             " If a proxy in front puts the two together, all is well",
         )
-
-
-def with_fields(response: R, fields: Sequence[tuple[str, str]]) -> R:
-    """Werkzeug's ``response`` with more header fields.
-
-    In a copy, if there are any: an app may keep one answer for all, and must not keep anybody's
-    cookies in it.
-    """
-    if not fields:
-        return response
-    own: Any = copy(response)
-    own.headers = type(own.headers)(own.headers)
-    for name, value in fields:
-        own.headers.add(name, value)
-    return own  # type: ignore[no-any-return]  # of the same type

@@ -18,7 +18,6 @@ from authwire.integrations._blueprint import (
     METHODS,
     PROVIDER_ENDPOINTS,
     Mount,
-    with_fields,
 )
 from authwire.integrations._paths import Gate, Paths
 from authwire.integrations._visit import SyncVisit
@@ -33,7 +32,8 @@ try:
     from flask.cli import AppGroup
     from werkzeug.datastructures import Headers
     from werkzeug.local import LocalProxy
-    from werkzeug.routing import PathConverter
+
+    from authwire.integrations._werkzeug import REST, Rest, with_fields
 except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Flask: pip install 'authwire[flask]'", name=exc.name
@@ -44,7 +44,6 @@ __all__ = ["FlaskAuth", "current_session", "to_response"]
 F = TypeVar("F", bound=Callable[..., Any])
 Config = AuthConfig[U] | SyncAuth[U] | Callable[[AuthRequest], AuthConfig[U]]
 _KEY: Final = "authwire"
-_REST: Final = "authwire_rest"
 
 
 class _Answer(Response):
@@ -56,13 +55,6 @@ class _Answer(Response):
         if location is not None:
             headers["location"] = location
         return headers
-
-
-class _Rest(PathConverter):
-    """What is left of a path; unlike ``path`` it may begin with a slash."""
-
-    part_isolating = False
-    regex = ".+?"
 
 
 def to_response(response: AuthResponse) -> Response:
@@ -229,8 +221,8 @@ class FlaskAuth(Generic[U]):
                 lambda provider, a=action: self._answer(f"{a}/{quote(provider, safe='~')}"),
             )
         if prefix:  # at the root the other paths are the app's
-            blueprint.record(lambda s: s.app.url_map.converters.update({_REST: _Rest}))
-            add(f"/<{_REST}:path>", "unknown", lambda path: self._answer(quote(path, safe="/~")))
+            blueprint.record(lambda s: s.app.url_map.converters.update({REST: Rest}))
+            add(f"/<{REST}:path>", "unknown", lambda path: self._answer(quote(path, safe="/~")))
         return blueprint
 
     def _answer(self, tail: str) -> Response:

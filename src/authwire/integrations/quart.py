@@ -21,7 +21,6 @@ from authwire.integrations._blueprint import (
     METHODS,
     PROVIDER_ENDPOINTS,
     Mount,
-    with_fields,
 )
 from authwire.integrations._paths import Gate, Paths
 from authwire.integrations._scope import publish, visit_in
@@ -35,7 +34,8 @@ try:
     from quart import Blueprint, Quart, Response, current_app, has_websocket_context
     from quart.globals import request_ctx, websocket_ctx
     from werkzeug.exceptions import Forbidden, RequestTimeout, default_exceptions
-    from werkzeug.routing import PathConverter
+
+    from authwire.integrations._werkzeug import REST, Rest, with_fields
 except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Quart: pip install 'authwire[quart]'", name=exc.name
@@ -48,14 +48,6 @@ _ANSWERED: Final = "authwire.answered"
 """In the scope: the `Auth` whose cookies can go out no more."""
 Config = AuthConfig[U] | Auth[U] | Callable[[AuthRequest], AuthConfig[U]]
 _KEY: Final = "authwire"
-_REST: Final = "authwire_rest"
-
-
-class _Rest(PathConverter):
-    """What is left of a path; unlike ``path`` it may begin with a slash."""
-
-    part_isolating = False
-    regex = ".+?"
 
 
 def to_response(response: AuthResponse) -> Response:
@@ -255,8 +247,8 @@ class QuartAuth(Generic[U]):
         for endpoint, action in PROVIDER_ENDPOINTS.items():
             add(f"/{action}/<provider>", endpoint, action)
         if self._prefix:  # at the root the other paths are the app's
-            blueprint.record(lambda s: s.app.url_map.converters.update({_REST: _Rest}))
-            add(f"/<{_REST}:path>", "unknown")
+            blueprint.record(lambda s: s.app.url_map.converters.update({REST: Rest}))
+            add(f"/<{REST}:path>", "unknown")
         return blueprint
 
     async def _answer(self, tail: str) -> Response:

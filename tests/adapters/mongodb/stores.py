@@ -61,7 +61,7 @@ class AuthjsReader(RawReader):
     """Reads documents as Auth.js' adapter keeps them."""
 
     def one(self, collection: str, kind: type[V], ids: dict[str, str], **key: Any) -> V | None:
-        names = {wire_name(kind, item.name): item.name for item in fields(kind)}  # type: ignore[arg-type]
+        names = {wire_name(kind, item.name): item.name for item in fields(kind)}  # type: ignore[arg-type]  # a dataclass
         found = list(self.database[collection].find(key))
         assert len(found) <= 1
         if not found:
