@@ -104,16 +104,19 @@ def _pair(results: Results, ours: str, theirs: str) -> tuple[Any, Any] | None:
 
 
 def _servers(results: Results) -> Iterator[Goal]:
-    pair = _pair(results, "fastapi", "authjs")
     shares = []
-    for scenario, wanted in LESS_CPU.items():
-        value = None
-        if pair is not None:
-            mine, theirs = pair[0][scenario], pair[1][scenario]
-            value = ratio(mine, theirs, "cpu_us")
-            shares.append(ratio(theirs, mine, "rps") / value if value else 0.0)
-        title = SCENARIOS[scenario].title
-        yield _at_least(f"{title}: less CPU time than Auth.js on Express", wanted, value)
+    for name, where in (("asgi", "bare ASGI"), ("fastapi", "FastAPI")):
+        pair = _pair(results, name, "authjs")
+        for scenario, wanted in LESS_CPU.items():
+            value = None
+            if pair is not None:
+                mine, theirs = pair[0][scenario], pair[1][scenario]
+                value = ratio(mine, theirs, "cpu_us")
+                shares.append(ratio(theirs, mine, "rps") / value if value else 0.0)
+            title = SCENARIOS[scenario].title
+            yield _at_least(
+                f"{title}, on {where}: less CPU time than Auth.js on Express", wanted, value
+            )
     lowest = min(shares, default=None)
     yield Goal(
         "requests per second in proportion: their ratio as a share of that of CPU time, the lowest",

@@ -39,7 +39,7 @@ OUTPUT = ROOT / "build" / "bench"
 PAGE = ROOT / "docs" / "performance.md"
 PLOT = ROOT / "docs" / "performance.svg"
 MEMORY_MARKS = (20_000, 40_000, 60_000, 80_000, 100_000)
-SESSIONS = (1, 1_000, 100_000)
+SESSIONS = (1, 1_000, 1_000_000)
 
 _ALL = "--write wants all parts, measured well"
 
@@ -118,7 +118,7 @@ def _options(arguments: list[str]) -> Options:
     parser.add_argument("--quick", action="store_true", help="one round of very little")
     parser.add_argument("--rounds", type=int, default=0, help="by default what suits the part")
     parser.add_argument("--seconds", type=float, default=2.0, help="of load in a round (2)")
-    parser.add_argument("--sessions", type=_sizes, default=SESSIONS, help="1,1000,100000")
+    parser.add_argument("--sessions", type=_sizes, default=SESSIONS, help="1,1000,1000000")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of the report")
     parser.add_argument("--from", dest="source", type=Path, help="results of an earlier run")
     parser.add_argument("--write", action="store_true", help="fill in docs/performance.md")

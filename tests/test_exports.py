@@ -33,6 +33,15 @@ NOT_ASKED_FOR = {
     *("fastapi", "starlette", "flask", "werkzeug", "pytest", "hypothesis", "webauthn", "cbor2"),
     *("authwire.integrations", "authwire.adapters", "authwire.cli", "authwire.testing"),
 }
+# The first sign-in, mail, passkey, thread or portal loads these.
+NEEDED_LATER = {
+    *("joserfc", "cryptography.hazmat.primitives.asymmetric", "anyio"),
+    *("email", "smtplib", "ssl", "concurrent.futures", "importlib.resources", "zipfile"),
+    *("authwire.core.flows.credentials", "authwire.core.flows.email", "authwire.core.flows.oauth"),
+    *("authwire.protocol.discovery", "authwire.protocol.keys", "authwire.protocol.oauth2"),
+    *("authwire.pages.mail", "authwire.providers._senders", "authwire.resolve.passkeys"),
+    *("authwire.runtime.mail",),
+}
 
 
 def public_modules() -> list[str]:
@@ -79,8 +88,7 @@ def test_public_module_lists_its_public_names(name: str) -> None:
         assert getattr(importlib.import_module(name), exported_name) is not None
 
 
-def loaded_by(statement: str) -> set[str]:
-    program = f"{statement}\nimport sys\nprint(*sys.modules)"
+def printed_by(program: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
@@ -88,7 +96,11 @@ def loaded_by(statement: str) -> set[str]:
         check=True,
         env={"PYTHONPATH": str(SRC), "PATH": ""},
     )
-    return set(done.stdout.split())
+    return done.stdout
+
+
+def loaded_by(statement: str) -> set[str]:
+    return set(printed_by(f"{statement}\nimport sys\nprint(*sys.modules)").split())
 
 
 @pytest.mark.parametrize(
@@ -99,6 +111,44 @@ def test_importing_authwire_loads_no_framework_driver_or_http_client(statement: 
     loaded = loaded_by(statement)
     assert "authwire" in loaded
     assert not loaded & NOT_ASKED_FOR
+    assert not loaded & NEEDED_LATER
+
+
+FIRST_REQUESTS = """
+import sys
+from datetime import UTC, datetime, timedelta
+from authwire import AuthConfig, Request, SyncAuth, User
+from authwire.adapters.memory import MemoryAdapter
+from authwire.http import Headers
+from authwire.models import AdapterSession
+from authwire.providers import Credentials, GitHub
+
+def ask(path="/", token=""):
+    headers = Headers([("cookie", f"authjs.session-token={token}")])
+    return Request(method="GET", path=path, host="localhost", headers=headers)
+
+providers = [Credentials(authorize=lambda *_: None), GitHub(client_id="1", client_secret="2")]
+config = AuthConfig(providers=providers, secret="s" * 32, adapter=%s)
+auth = SyncAuth(config, environ={})
+before = set(sys.modules)
+life = timedelta(hours=1)
+if config.adapter is None:
+    token = auth.engine(ask()).seal({"sub": "1"}, salt="authjs.session-token", max_age=life)
+else:
+    token = "t" * 43
+    auth.database().create_user(User(id="1"))
+    row = AdapterSession(session_token=token, user_id="1", expires=datetime.now(UTC) + life)
+    auth.database().create_session(row)
+assert auth.session(ask(token=token)).user.id == "1"
+for path in ("csrf", "error", "providers", "session", "signin"):
+    assert auth.handle(ask(f"/auth/{path}", token)).status == 200
+print("new:", *sorted(set(sys.modules) - before))
+"""
+
+
+@pytest.mark.parametrize("adapter", ["None", "MemoryAdapter()"])
+def test_what_plain_requests_need_is_loaded_before_the_first(adapter: str) -> None:
+    assert printed_by(FIRST_REQUESTS % adapter).split() == ["new:"]
 
 
 def test_importing_one_provider_does_not_load_the_others() -> None:

@@ -52,6 +52,52 @@ def test_headers_may_come_from_a_generator() -> None:
     assert (lazy.get("host"), lazy.get("host")) == ("app.example", "app.example")
 
 
+ENVIRON = {
+    "HTTP_HOST": "app.example",
+    "wsgi.url_scheme": "http",
+    "HTTP_X_FORWARDED_HOST": "other.example",
+    "HTTP_COOKIE": "a=1",
+    "CONTENT_TYPE": "text/plain",
+    "CONTENT_LENGTH": "",
+    "PATH_INFO": "/",
+}
+ENVIRON_TEXT = [
+    ("Host", "app.example"),
+    ("X-Forwarded-Host", "other.example"),
+    ("Cookie", "a=1"),
+    ("Content-Type", "text/plain"),
+]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "X-Forwarded-Host", "content-type", "content-length"])
+def test_headers_of_an_environment_say_what_those_of_text_say(name: str) -> None:
+    lazy, plain = Headers.of_environ(ENVIRON), Headers(ENVIRON_TEXT)
+    assert lazy.get(name, "?") == plain.get(name, "?")
+    assert lazy.get_all(name) == plain.get_all(name)
+    assert (name in lazy) == (name in plain)
+
+
+def test_headers_of_an_environment_are_a_list_like_any_other() -> None:
+    lazy, plain = Headers.of_environ(ENVIRON), Headers(ENVIRON_TEXT)
+    assert list(lazy) == list(plain)
+    assert (len(lazy), lazy == plain, hash(lazy)) == (4, True, hash(plain))
+    assert "app.example" not in repr(lazy)
+
+
+def test_headers_of_an_environment_outlive_its_changes() -> None:
+    environ = dict(ENVIRON)
+    lazy = Headers.of_environ(environ)
+    environ["HTTP_COOKIE"] = "a=2"
+    del environ["HTTP_HOST"]
+    assert (lazy.get("cookie"), lazy.get("host")) == ("a=1", "app.example")
+
+
+def test_the_content_type_is_the_servers_word() -> None:
+    # A field that is spelt ``Content_Type`` arrives under this name.
+    lazy = Headers.of_environ({**ENVIRON, "HTTP_CONTENT_TYPE": "application/json"})
+    assert lazy.get_all("content-type") == ["text/plain"]
+
+
 # --- cookies that came ------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ from authwire import (
 )
 from authwire.adapters.memory import MemoryAdapter
 from authwire.core.engine import Engine
+from authwire.ports import MailMessage
 from authwire.providers import (
     OIDC,
     Auth0,
@@ -43,7 +44,14 @@ from authwire.providers import (
     WebAuthn,
 )
 from authwire.resolve import resolve
-from authwire.runtime import AnyioRuntime, InlineRuntime, PortalRuntime
+from authwire.runtime import (
+    AioSmtpMailer,
+    AnyioRuntime,
+    InlineRuntime,
+    PortalRuntime,
+    SmtplibMailer,
+    drive,
+)
 
 SECRET = "a-secret-of-forty-characters-0123456789ab"
 
@@ -462,6 +470,28 @@ def test_a_redirect_proxy_adds_a_state_and_is_left_out_for_form_post() -> None:
 def test_a_separate_jwt_secret_seals_tokens_but_not_forms() -> None:
     found = engine(AuthConfig(secret=SECRET, jwt=JWTConfig(secret="j" * 40)))
     assert (found.secrets, found.jwt_secrets) == ((SECRET,), ("j" * 40,))
+
+
+@pytest.mark.parametrize(
+    ("runtime", "kind"), [(AnyioRuntime(), AioSmtpMailer), (InlineRuntime(), SmtplibMailer)]
+)
+def test_mail_goes_out_by_one_mailer_of_the_apps_kind(
+    runtime: AnyioRuntime | InlineRuntime, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[object, str, MailMessage]] = []
+
+    async def send(self: object, server: str, message: MailMessage) -> None:
+        sent.append((self, server, message))
+
+    monkeypatch.setattr(kind, "send", send)
+    mailer = resolve(AuthConfig(secret=SECRET), runtime, {}).mailer
+    message = MailMessage(to="a@b.example", sender="c@d.example", subject="", text="", html="")
+    drive(mailer.send("smtp://one.example", message))
+    drive(mailer.send("smtp://two.example", message))
+    (first, *one), (second, *two) = sent
+    assert isinstance(first, kind)
+    assert first is second
+    assert (one, two) == (["smtp://one.example", message], ["smtp://two.example", message])
 
 
 def test_the_engine_shows_no_secret() -> None:

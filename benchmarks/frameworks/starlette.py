@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 from benchmarks.frameworks._common import ANSWER, Framework, over_asgi
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,7 +18,7 @@ async def _open(request: Request) -> JSONResponse:
     return JSONResponse(ANSWER)
 
 
-def build(config: AuthConfig | None) -> Starlette:
+def build(config: AuthConfig | None, *, identity: bool) -> Starlette:
     if config is None:
         return Starlette(routes=[Route("/open", _open)])
     auth = StarletteAuth(config)
@@ -32,8 +34,13 @@ def build(config: AuthConfig | None) -> Starlette:
             Route("/open", _open),
             Route("/protected", protected),
         ],
-        middleware=[auth.middleware()],
+        middleware=[auth.middleware(identity=identity)],
     )
 
 
-FRAMEWORKS = {"starlette": Framework("Starlette", build, over_asgi)}
+FRAMEWORKS = {
+    "starlette": Framework("Starlette", partial(build, identity=True), over_asgi),
+    "starlette-lazy": Framework(
+        "Starlette, `identity=False`", partial(build, identity=False), over_asgi
+    ),
+}

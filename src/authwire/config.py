@@ -144,6 +144,8 @@ class Callbacks(Generic[U]):
 
 @dataclass(frozen=True, kw_only=True)
 class SignInEvent(Generic[U]):
+    """Somebody signed in."""
+
     user: U
     account: Account
     tokens: TokenSet | None = field(default=None, repr=False)
@@ -154,6 +156,8 @@ class SignInEvent(Generic[U]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutEvent:
+    """Somebody signed out."""
+
     token: JSON | None = None
     """The claims of the ended JWT session."""
     session: AdapterSession | None = None
@@ -162,16 +166,22 @@ class SignOutEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateUserEvent(Generic[U]):
+    """A user was stored for the first time."""
+
     user: U
 
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateUserEvent(Generic[U]):
+    """A stored user was changed."""
+
     user: U
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkAccountEvent(Generic[U]):
+    """A user got one more way in."""
+
     user: U
     account: Account
     profile: User
@@ -180,6 +190,8 @@ class LinkAccountEvent(Generic[U]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEvent:
+    """A session was read."""
+
     session: JSON
     token: JSON | None = None
 
@@ -240,6 +252,8 @@ class AtRestConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JWTEncodeParams:
+    """A session token is to be made."""
+
     token: JSON
     secrets: tuple[str, ...] = field(repr=False)
     salt: str
@@ -248,6 +262,8 @@ class JWTEncodeParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JWTDecodeParams:
+    """A session token is to be read."""
+
     token: str = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     salt: str

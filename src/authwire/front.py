@@ -129,7 +129,7 @@ class Front(Generic[U]):
         if jar is None and not _has_session_cookie(ctx):
             return None
         session = await sessions_of(ctx.engine).read(ctx, "app" if jar is not None else "peek")
-        if jar is not None:
+        if jar is not None and ctx.jar:
             jar.add(ctx.jar)
         return session
 
@@ -176,7 +176,7 @@ class Front(Generic[U]):
             response = await callback(ctx)  # nothing to begin: the form is the proof
         else:
             response = await FLOWS[ctx.provider.type].begin(ctx)
-        return replace(response, cookies=response.cookies + ctx.jar.take())
+        return response.with_cookies(ctx.jar.take())
 
     def database(self, request: Request | None) -> Adapter[U]:
         if request is None and self._engine is None:
@@ -194,7 +194,7 @@ class Front(Generic[U]):
             await sessions_of(ctx.engine).end_others(ctx)
         await sessions_of(ctx.engine).end(ctx)
         target = await resolve_redirect(ctx, callback_url) if callback_url else ctx.origin
-        return replace(redirect(target), cookies=ctx.jar.take())
+        return redirect(target).with_cookies(ctx.jar.take())
 
     async def get_token(self, request: Request) -> JSON | None:
         return await token_claims(self.context(request))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import string
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, unquote
+
+from authwire.headers import Headers
 
 __all__ = [
     "MAX_BODY_BYTES",
@@ -35,7 +38,7 @@ _COMPONENT_SAFE = "-_.!~*'()"
 _COOKIE_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PLAIN = re.compile(r"[-_.!~*'()0-9A-Za-z]*\Z")
+_PLAIN = (string.ascii_letters + string.digits + _COMPONENT_SAFE).encode()
 # Escapes of ASCII characters, in both spellings; other bytes are left to the slow path.
 _ESCAPES = {
     spelling: chr(code) for code in range(0x80) for spelling in (f"{code:02X}", f"{code:02x}")
@@ -49,81 +52,9 @@ class MalformedBody(ValueError):
 
 def quote_component(text: str) -> str:
     """Percent-encode as JavaScript's ``encodeURIComponent`` does (lone surrogates become U+FFFD)."""
-    if _PLAIN.match(text):
+    if text.isascii() and not text.encode().translate(None, _PLAIN):
         return text
     return quote(text.encode("utf-8", "replace"), safe=_COMPONENT_SAFE)
-
-
-class Headers:
-    """An immutable list of header fields with case-insensitive lookup; repeated fields are kept."""
-
-    __slots__ = ("_first", "_known", "_raw")
-
-    def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
-        self._known: tuple[tuple[str, str], ...] | None = tuple(
-            (name.lower(), value) for name, value in items
-        )
-        self._raw: Sequence[tuple[bytes, bytes]] = ()
-        self._first: dict[bytes, bytes] | None = None
-        """Of the raw ones, the first of each name."""
-
-    @classmethod
-    def of_bytes(cls, raw: Iterable[tuple[bytes, bytes]]) -> Self:
-        """Fields as ASGI has them. They are decoded when they are asked for: most never are."""
-        headers = cls.__new__(cls)
-        headers._known = None  # noqa: SLF001  # its own
-        headers._raw = raw if isinstance(raw, list | tuple) else tuple(raw)  # noqa: SLF001  # as above
-        headers._first = None  # noqa: SLF001  # as above
-        return headers
-
-    @property
-    def _items(self) -> tuple[tuple[str, str], ...]:
-        if self._known is None:
-            self._known = tuple(
-                (name.decode("latin-1").lower(), value.decode("latin-1"))
-                for name, value in self._raw
-            )
-        return self._known
-
-    def get(self, name: str, default: str | None = None) -> str | None:
-        """The first value of ``name``."""
-        if self._known is None:
-            if self._first is None:
-                self._first = {key.lower(): value for key, value in reversed(self._raw)}
-            value = self._first.get(name.lower().encode("latin-1"))
-            return default if value is None else value.decode("latin-1")
-        name = name.lower()
-        for known, text in self._known:
-            if known == name:
-                return text
-        return default
-
-    def get_all(self, name: str) -> list[str]:
-        """Every value of ``name``, in order."""
-        if self._known is None:
-            wanted = name.lower().encode("latin-1")
-            return [value.decode("latin-1") for key, value in self._raw if key.lower() == wanted]
-        name = name.lower()
-        return [value for key, value in self._known if key == name]
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self.get(name) is not None
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Headers) and self._items == other._items
-
-    def __hash__(self) -> int:
-        return hash(self._items)
-
-    def __repr__(self) -> str:
-        # Values may be secrets (Cookie, Authorization): only names are shown.
-        return f"Headers({', '.join(name for name, _ in self._items)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +76,7 @@ class Request:
     client: str | None = None
     """Address of the peer, if the server tells it."""
     native: Any = field(default=None, repr=False, compare=False)
-    """The framework's own request, for callbacks that want it."""
+    """The framework's own request, for callbacks that want it; not to be kept beyond the answer."""
 
     @property
     def target(self) -> str:
@@ -155,6 +86,8 @@ class Request:
     @cached_property
     def query(self) -> Mapping[str, str]:
         """The query's fields; of a repeated one the last counts, as in Auth.js."""
+        if not self.query_string:
+            return {}
         return dict(parse_qsl(self.query_string, keep_blank_values=True))
 
     @cached_property
@@ -206,6 +139,8 @@ class Cookie:
     name: str
     value: str = field(repr=False)
     options: CookieOptions = CookieOptions()
+    expires: datetime | None = None
+    """When the browser shall forget it, instead of what ``options`` say."""
 
     def header(self) -> str:
         """The value of the ``Set-Cookie`` field.
@@ -225,7 +160,8 @@ class Cookie:
             options.partitioned,
             options.same_site,
         )
-        expires = "" if options.expires is None else f"; Expires={_http_date(options.expires)}"
+        end = self.expires or options.expires
+        expires = "" if end is None else f"; Expires={_http_date(end)}"
         return f"{self.name}={quote_component(self.value)}{before}{expires}{after}"
 
 
@@ -254,7 +190,12 @@ def _attributes(  # noqa: PLR0917  # a cache wants its key in one order
 
 
 def _http_date(moment: datetime) -> str:
-    """As ``email.utils.format_datetime`` writes it (RFC 9110 §5.6.7), in a quarter of the time."""
+    """As ``email.utils.format_datetime`` writes it (RFC 9110 §5.6.7)."""
+    return _date_of_second(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=64)  # cookies of the same second end in the same second
+def _date_of_second(moment: datetime) -> str:
     utc = moment.astimezone(UTC)
     day, month = _DAYS[utc.weekday()], _MONTHS[utc.month - 1]
     return (
@@ -275,7 +216,19 @@ class Response:
     @property
     def location(self) -> str | None:
         """Where a redirect leads."""
-        return next((value for name, value in self.headers if name == "location"), None)
+        for name, value in self.headers:
+            if name == "location":
+                return value
+        return None
+
+    def with_cookies(self, cookies: Iterable[Cookie]) -> Response:
+        """This answer with more cookies."""
+        return Response(
+            status=self.status,
+            headers=self.headers,
+            body=self.body,
+            cookies=(*self.cookies, *cookies),
+        )
 
     def wire_headers(self) -> list[tuple[str, str]]:
         """All header fields, with one ``set-cookie`` for each cookie, ready for a server."""
@@ -330,6 +283,10 @@ class _SentCookies(Mapping[str, str]):
             with suppress(ValueError):  # what cannot be decoded stays as sent
                 return _decode_component(value)
         return value
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        # Mapping's own asks for an exception, and most of the cookies that we look for are not there.
+        return self[name] if name in self._sent else default
 
     def __contains__(self, name: object) -> bool:
         return name in self._sent

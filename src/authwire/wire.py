@@ -61,7 +61,8 @@ def wire_name(model: type, field: str) -> str:
 
 def iso(moment: datetime) -> str:
     """ISO 8601 as JavaScript's ``toISOString`` writes it: UTC, milliseconds, ``Z``."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
 def to_wire(value: Any) -> dict[str, Any]:

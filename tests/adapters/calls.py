@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from authwire.models import Account, AdapterSession, Authenticator, User, VerificationToken
 from authwire.ports import Adapter
@@ -123,3 +127,18 @@ async def counted(adapter: Any, seen: list[str]) -> dict[str, list[str]]:
         await getattr(adapter, call.method)(*call.args)
         sent[str(call)] = list(seen)
     return sent
+
+
+def sleeping_here(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Collects the pauses of this thread instead of making them; those of others, of drivers say, stay."""
+    pauses: list[float] = []
+    here, sleep = threading.current_thread(), time.sleep
+
+    def pause(seconds: float) -> None:
+        if threading.current_thread() is here:
+            pauses.append(seconds)
+        else:
+            sleep(seconds)
+
+    monkeypatch.setattr("time.sleep", pause)
+    return pauses

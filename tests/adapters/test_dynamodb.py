@@ -27,6 +27,7 @@ from tests.adapters.calls import (
     counted,
     passkey_of,
     session_of,
+    sleeping_here,
     stored,
     token_of,
 )
@@ -463,8 +464,7 @@ def conflict(operation: str) -> ClientError:
 def test_a_write_waits_for_transactions_of_others(
     adapter: DynamoDBAdapter, hooks: Hooks, monkeypatch: pytest.MonkeyPatch, email: str | None
 ) -> None:
-    pauses: list[float] = []
-    monkeypatch.setattr("time.sleep", pauses.append)
+    pauses = sleeping_here(monkeypatch)
 
     def busy(name: str) -> None:
         if len(hooks.seen) <= 3:
@@ -482,7 +482,7 @@ def test_a_write_waits_for_transactions_of_others(
 def test_a_write_gives_up_on_endless_transactions_of_others(
     adapter: DynamoDBAdapter, hooks: Hooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    sleeping_here(monkeypatch)
 
     def busy(name: str) -> None:
         raise conflict(name)
@@ -498,7 +498,7 @@ def test_a_write_gives_up_on_endless_transactions_of_others(
 async def test_the_event_loop_runs_on_while_a_write_waits(
     endpoint: str, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", None)
+    pauses = sleeping_here(monkeypatch)
     creating = get_session().create_client("dynamodb", endpoint_url=endpoint, **ACCESS)
     async with creating as client:
         adapter = DynamoDBAdapter(client, table)
@@ -512,6 +512,7 @@ async def test_the_event_loop_runs_on_while_a_write_waits(
         client.meta.events.register("before-call.dynamodb", busy)
         await adapter.create_user(User(id="u-1", email="a@example.com"))
         assert await adapter.get_user("u-1") == User(id="u-1", email="a@example.com")
+        assert not pauses
         await client.delete_table(TableName=table)
 
 

@@ -25,6 +25,7 @@ from tests.adapters.calls import (
     counted,
     passkey_of,
     session_of,
+    sleeping_here,
     stored,
     token_of,
 )
@@ -127,13 +128,14 @@ class TestFirestore(AdapterContract):
     async def test_the_event_loop_runs_on_while_a_commit_is_tried_again(
         self, adapter: FirestoreAdapter, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("time.sleep", None)
+        pauses = sleeping_here(monkeypatch)
         api = Api(client._firestore_api)
         api.failing = [Aborted("contention")]
         monkeypatch.setattr(client, "_firestore_api_internal", api)
         user = await adapter.create_user(User(email="a@example.com"))
         assert await adapter.get_user(user.id) == user
         assert api.seen[:2] == ["commit", "commit"]
+        assert not pauses
 
 
 class TestFirestoreSync(AdapterContract):
@@ -482,8 +484,7 @@ def test_a_row_that_never_rests_is_given_up(
 def test_a_commit_that_meets_others_is_tried_again(
     adapter: FirestoreAdapter, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pauses: list[float] = []
-    monkeypatch.setattr("time.sleep", pauses.append)
+    pauses = sleeping_here(monkeypatch)
     api.failing = [Aborted("contention")] * 8
     user = drive(adapter.create_user(User(email="a@example.com")))
     assert drive(adapter.get_user_by_email("a@example.com")) == user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,15 @@ import pymysql
 import pytest
 from sqlalchemy import Engine, create_engine
 from tests.servers import Server
+
+
+@pytest.fixture(autouse=True)
+def no_closed_logs() -> None:
+    """Libraries that set logging up in other tests leave handlers on streams that are gone."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        if isinstance(handler, logging.StreamHandler) and getattr(handler.stream, "closed", False):
+            root.removeHandler(handler)
 
 
 @dataclass(frozen=True)

@@ -299,6 +299,21 @@ def test_handlers_that_do_not_ask_read_nothing() -> None:
         assert (answer.set_cookies, answer.headers.get("vary")) == ([], None)
 
 
+def test_request_that_nobody_asks_about_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    app = app_of(AioHttpAuth(world.config()))
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="open")
+
+    app.router.add_get("/open", page)
+    with browse(app, world) as browser:
+        sign_in(browser)
+        monkeypatch.setattr("authwire.integrations.aiohttp._auth.request_of", None)
+        assert browser.get("/open").text == "open"
+        assert browser.get("/me").status == 500
+
+
 @pytest.mark.parametrize("first", [True, False], ids=["read before too", "read only then"])
 def test_session_that_is_read_after_the_answer_began_is_not_rolled(first: bool) -> None:
     world = World(strategy="database")

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from tests.integrations.scenarios import SESSION, sign_in
 from tests.integrations.sockets import connect, handshake
-from tests.integrations.world import World
+from tests.integrations.world import World, leaving_no
 
 from authwire import Auth, AuthConfig, AuthorizedParams, Callbacks, Response, User
 from authwire.integrations.asgi import AuthMiddleware, Visit, session
+from authwire.runtime import drive
 from authwire.runtime.asgi import ASGIApp, Receive, Scope, Send, request_of, send_response
 from authwire.testing.client import AuthClient
 
@@ -47,6 +48,33 @@ def test_nothing_is_read_unless_the_app_asks() -> None:
         answer = browser.get("/")
         assert answer.set_cookies == []
         assert "vary" not in answer.headers
+
+
+def test_session_may_be_asked_for_when_the_answer_is_sent() -> None:
+    world = World()
+    auth = Auth(world.config())
+    visits: list[Visit[User]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        visits.append(scope["authwire"])
+        await send_response(send, Response())
+
+    with browse(AuthMiddleware(app, auth), world) as browser:
+        sign_in(browser)
+        browser.get("/")
+    session_ = drive(visits[0].session())
+    assert session_ is not None
+    assert session_.user.name == "Ada"
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_request_leaves_nothing_to_the_garbage_collector(read: bool) -> None:
+    world = World()
+    app = AuthMiddleware(app_that(Response(), read=read), Auth(world.config()))
+    with browse(app, world) as browser:
+        sign_in(browser)
+        with leaving_no(Visit):
+            assert browser.get("/").status == 200
 
 
 def test_answer_for_shared_caches_carries_no_session() -> None:

@@ -29,6 +29,7 @@ from tests.integrations.world import World, is_ada
 
 from authwire import AuthConfig, Callbacks, JWTConfig, Session, User
 from authwire.config import AuthorizedParams, JWTDecodeParams, JWTEncodeParams
+from authwire.integrations.asgi import AuthMiddleware
 from authwire.integrations.blacksheep import BlackSheepAuth, FromSession, SessionIdentity
 from authwire.runtime.asgi import Message, Receive, Scope, Send
 from authwire.testing import session_cookies
@@ -704,6 +705,58 @@ def test_mounted_app_serves_its_routes_below_its_own_prefix() -> None:
         done = browser.sign_in_oauth("fake", world.idp)
         assert done.location == "http://localhost/api/me"
         assert browser.follow(done).text == "Alice Liddell"
+
+
+def test_mounted_app_of_another_kind_finds_the_visit_in_the_scope() -> None:
+    world = World()
+    app = app_of(BlackSheepAuth(world.config()))
+
+    async def other(scope: Scope, receive: Receive, send: Send) -> None:
+        session = await scope["authwire"].session()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": session.user.name.encode()})
+
+    app.mount("/other", other)
+    with browse(app, world) as browser:
+        sign_in(browser)
+        world.pass_time(timedelta(days=2))
+        answer = browser.get("/other/")
+        assert (answer.text, set_names(answer)) == ("Ada", [SESSION])
+
+
+def test_visit_of_a_middleware_around_the_app_serves_the_app_too() -> None:
+    world = World()
+    sheep = BlackSheepAuth(world.config())
+    app = Application(router=Router())
+
+    @app.router.get("/me")
+    async def me(request: Request) -> str:
+        session = await sheep.session(request)
+        return session.user.name or "" if session else "nobody"
+
+    asyncio.run(app.start())
+    with AuthClient.asgi(AuthMiddleware(app, sheep.auth), now=world.now) as browser:
+        sign_in(browser)
+        assert browser.get("/me").text == "Ada"
+
+
+def test_request_that_nobody_asks_about_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    app = app_of(BlackSheepAuth(world.config()), identity=False)
+
+    @app.router.get("/open")
+    async def page() -> str:
+        return "open"
+
+    @app.router.get("/me")
+    async def me(session: Session) -> str:
+        return session.user.name or ""
+
+    with browse(app, world) as browser:
+        sign_in(browser)
+        monkeypatch.setattr("authwire.integrations.blacksheep._app.request_of", None)
+        assert browser.get("/open").text == "open"
+        assert browser.get("/me").status == 500
 
 
 def test_apps_that_share_their_authentication_read_the_session_once() -> None:

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, WebSock
 from fastapi.responses import JSONResponse, PlainTextResponse
 from tests.integrations.scenarios import JSON, SESSION, set_names, sign_in
 from tests.integrations.sockets import connect, handshake
-from tests.integrations.world import World
+from tests.integrations.world import World, leaving_no
 
 from authwire import Auth, AuthConfig, CookieConfig, Cookies, Session, User
+from authwire.integrations._visit import Visit
 from authwire.integrations.fastapi import FastAPIAuth
 from authwire.testing.client import AuthClient
 
@@ -35,6 +36,14 @@ def app_of(auth: FastAPIAuth[Any], **options: Any) -> FastAPI:
         return session is not None
 
     return app
+
+
+def test_request_leaves_nothing_to_the_garbage_collector() -> None:
+    world = World()
+    with browse(app_of(FastAPIAuth(world.config())), world) as browser:
+        sign_in(browser)
+        with leaving_no(Visit):
+            assert browser.get("/me").status == 200
 
 
 # --- OpenAPI ------------------------------------------------------------------------------------------

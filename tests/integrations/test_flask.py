@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from inspect import iscoroutine
 from io import BytesIO
 from typing import Any
 
@@ -137,15 +138,25 @@ def test_body_without_a_length_is_read_up_to_the_limit() -> None:
     assert _chunked(app, b"x" * ((1 << 20) + 1)) == 413
 
 
-def test_async_view_is_guarded_too() -> None:
+class InlineApp(Flask):
+    def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+        return lambda *args, **kwargs: drive(func(*args, **kwargs))  # without asgiref
+
+
+class OwnEnsureApp(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            result = func(*args, **kwargs)
+            return drive(result) if iscoroutine(result) else result
+
+        return call
+
+
+@pytest.mark.parametrize("kind", [InlineApp, OwnEnsureApp])
+def test_async_view_is_guarded_too(kind: type[Flask]) -> None:
     world = World()
     auth = FlaskAuth(world.config())
-
-    class App(Flask):
-        def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
-            return lambda *args, **kwargs: drive(func(*args, **kwargs))  # without asgiref
-
-    app = App(__name__)
+    app = kind(__name__)
     auth.init_app(app)
 
     @app.get("/async")
@@ -157,6 +168,21 @@ def test_async_view_is_guarded_too() -> None:
     assert browser.get("/async").status == 302
     sign_in(browser)
     assert browser.get("/async").text == "done"
+
+
+def test_plain_view_that_returns_a_coroutine_is_left_to_the_app() -> None:
+    world = World()
+    auth = FlaskAuth(world.config())
+    app = OwnEnsureApp(__name__)
+    auth.init_app(app)
+
+    async def later(word: str) -> str:
+        return word
+
+    app.add_url_rule("/later", "later", auth.required(lambda: later("done")))
+    browser = browse(app, world)
+    sign_in(browser)
+    assert browser.get("/later").text == "done"
 
 
 def test_app_may_be_given_at_once_and_a_sync_auth_shared() -> None:

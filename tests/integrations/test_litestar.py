@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from litestar import Controller, Litestar, Request, Response, Router, WebSocket, get, post
@@ -672,6 +672,35 @@ def test_redirects_of_ones_own_handlers_keep_what_the_app_adds_to_answers() -> N
         assert (answer.status, answer.headers.get("x-app")) == (302, "1")
         assert "bye" in set_names(answer)
         assert SESSION not in browser.cookies
+
+
+def test_request_that_nobody_asks_about_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    auth = LitestarAuth(world.config())
+
+    with browse(app_of(auth), world) as browser:
+        sign_in(browser)
+        monkeypatch.setattr("authwire.integrations.litestar._sessions.request_of", None)
+        assert browser.get("/open").status == 200
+        assert browser.get("/me").status == 500
+
+
+def test_app_of_another_kind_finds_the_visit_in_the_scope() -> None:
+    world = World()
+    auth = LitestarAuth(world.config())
+
+    @asgi("/other", copy_scope=True)
+    async def other(scope: Scope, receive: Receive, send: Send) -> None:
+        session = await cast("Any", scope)["authwire"].session()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        body = session.user.name.encode()
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    with browse(app_of(auth, other), world) as browser:
+        sign_in(browser)
+        world.pass_time(timedelta(days=2))
+        answer = browser.get("/other")
+        assert (answer.text, set_names(answer)) == ("Ada", [SESSION])
 
 
 # --- protected paths ------------------------------------------------------------------------------------

@@ -27,7 +27,9 @@ with warnings.catch_warnings():
     from pyramid.events import NewRequest
     from pyramid.exceptions import ConfigurationConflictError, ConfigurationError
     from pyramid.httpexceptions import HTTPForbidden, HTTPFound, HTTPNotFound
+    from pyramid.request import Request
     from pyramid.response import Response
+    from pyramid.scripting import prepare
     from pyramid.security import forget, remember
     from pyramid.view import view_config, view_defaults
     from webtest import TestApp
@@ -533,6 +535,63 @@ def test_subscriber_that_reads_the_session_adds_nothing_to_the_routes() -> None:
     answer = browser.sign_out()
     assert set_names(answer).count(SESSION) == 1
     assert "vary" not in answer.headers
+
+
+def test_requests_of_one_kind_have_one_class() -> None:
+    class OwnRequest(Request):
+        """An app's own."""
+
+    world = World()
+    config = configured(PyramidAuth(world.config()), request_factory=OwnRequest)
+    kinds: list[type] = []
+
+    def view(request: Any) -> Any:
+        kinds.append(type(request))
+        return me(request)
+
+    page(config, "/kind", view)
+    browser = browse(config.make_wsgi_app(), world)
+    assert [browser.get("/kind").text for _ in range(2)] == ["nobody", "nobody"]
+    assert kinds[0] is kinds[1]
+    assert issubclass(kinds[0], OwnRequest)
+
+
+def test_subrequests_and_scripts_have_the_session_too() -> None:
+    world = World()
+    config = configured(PyramidAuth(world.config()))
+
+    def outer(request: Any) -> Any:
+        inner = Request.blank("/inner", headers={"cookie": request.headers["cookie"]})
+        return request.invoke_subrequest(inner).text
+
+    page(config, "/inner", me)
+    page(config, "/outer", outer)
+    browser = browse(config.make_wsgi_app(), world)
+    sign_in(browser)
+    assert browser.get("/outer").text == "Ada"
+    with prepare(registry=config.registry) as env:
+        assert env["request"].auth_session is None
+
+
+def test_tests_may_put_a_session_in_place_and_apps_add_properties() -> None:
+    world = World()
+    config = configured(PyramidAuth(world.config()))
+    config.add_request_method(lambda _: "theirs", "extra", property=True)
+
+    def view(request: Any) -> Any:
+        request.auth_session = "put in place"
+        return f"{request.auth_session}, {request.extra}"
+
+    page(config, "/put", view)
+    assert browse(config.make_wsgi_app(), world).get("/put").text == "put in place, theirs"
+
+
+def test_app_may_take_the_name_of_the_session_itself() -> None:
+    world = World()
+    config = configured(PyramidAuth(world.config()))
+    config.add_request_method(lambda _: "theirs", "auth_session", property=True)
+    page(config, "/name", lambda request: request.auth_session)
+    assert browse(config.make_wsgi_app(), world).get("/name").text == "theirs"
 
 
 def test_body_without_a_length_is_read_up_to_the_limit() -> None:

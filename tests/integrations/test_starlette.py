@@ -18,11 +18,13 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from tests.integrations.scenarios import LOGIN, SESSION, query, set_names, sign_in
 from tests.integrations.sockets import connect, handshake
-from tests.integrations.world import World
+from tests.integrations.world import World, leaving_no
 
 from authwire import AuthConfig, JWTConfig, Session, User
 from authwire.config import JWTDecodeParams, JWTEncodeParams
+from authwire.integrations._visit import Visit
 from authwire.integrations.starlette import SessionUser, StarletteAuth
+from authwire.protocol import jwe
 from authwire.testing.client import AuthClient
 
 pytestmark = pytest.mark.anyio
@@ -79,6 +81,62 @@ def test_user_and_scopes_are_starlettes() -> None:
         assert browser.get("/").json() == [False, "", None, []]
         sign_in(browser)
         assert browser.get("/").json() == [True, "Ada", "ada@example.com", ["authenticated"]]
+
+
+def test_without_identity_only_those_who_ask_have_the_session_read() -> None:
+    world = World()
+    read: list[str] = []
+
+    def decode(params: JWTDecodeParams) -> Any:
+        read.append(params.token)
+        return jwe.decode(
+            params.token, secrets=params.secrets, salt=params.salt, now=world.now().timestamp()
+        )
+
+    auth = StarletteAuth(world.config(jwt=JWTConfig(decode=decode)))
+
+    async def open_(request: Request) -> Response:
+        return PlainTextResponse(str("user" in request.scope))
+
+    @auth.required
+    async def me(request: Request) -> Response:
+        session = await auth.session(request)
+        return PlainTextResponse(session.user.name if session else None)
+
+    app = app_of(
+        auth,
+        Route("/open", open_),
+        Route("/me", me),
+        middleware=[auth.middleware(identity=False)],
+    )
+    with browse(app, world) as browser:
+        sign_in(browser)
+        assert browser.get("/open").text == "False"
+        assert not read
+        world.pass_time(timedelta(days=2))
+        answer = browser.get("/me")
+        assert (answer.text, set_names(answer), len(read)) == ("Ada", [SESSION], 1)
+
+
+@pytest.mark.parametrize("identity", [True, False])
+def test_request_leaves_nothing_to_the_garbage_collector(identity: bool) -> None:
+    world = World()
+    auth = StarletteAuth(world.config())
+
+    async def whoami(request: Request) -> Response:
+        session = await auth.session(request) if request.url.path == "/me" else None
+        return PlainTextResponse(session.user.name if session else "nobody")
+
+    app = app_of(
+        auth,
+        Route("/open", whoami),
+        Route("/me", whoami),
+        middleware=[auth.middleware(identity=identity)],
+    )
+    with browse(app, world) as browser:
+        sign_in(browser)
+        with leaving_no(Visit):
+            assert (browser.get("/open").text, browser.get("/me").text) == ("nobody", "Ada")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -113,3 +115,22 @@ def on_session(params: SessionParams[User]) -> JSON:
 
 def is_ada(session: Any) -> bool:
     return bool(session.user.email == ADA)
+
+
+@contextmanager
+def leaving_no(kind: type) -> Iterator[None]:
+    """What happens inside leaves no object of this kind to the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = _living(kind)
+        yield
+        left = _living(kind) - before
+    finally:
+        gc.enable()
+    assert not left
+
+
+def _living(kind: type) -> set[int]:
+    # By their type: a lazy object would do all its work to tell what class it has.
+    return {id(found) for found in gc.get_objects() if issubclass(type(found), kind)}

@@ -389,7 +389,7 @@ def _copy(row: V) -> V:
     if isinstance(row, Account):
         # A mapping proxy cannot be copied as it is.
         return cast("V", replace(row, extra=copy.deepcopy(dict(row.extra))))
-    if isinstance(row, User) and all(type(value) in _UNCHANGING for value in vars(row).values()):
+    if isinstance(row, User) and _UNCHANGING.issuperset(map(type, vars(row).values())):
         return row  # frozen, and nothing in it can change
     return copy.deepcopy(row)
 

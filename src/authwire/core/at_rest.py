@@ -59,20 +59,20 @@ def _hashed_sessions(inner: Methods) -> Methods:
 
     async def create_session(session: AdapterSession) -> AdapterSession:
         token = session.session_token
-        row = await inner["create_session"](replace(session, session_token=hashed_token(token)))
-        return cast("AdapterSession", replace(row, session_token=token))
+        stored = _with_token(session, hashed_token(token))
+        return _with_token(await inner["create_session"](stored), token)
 
     async def get_session_and_user(token: str) -> tuple[AdapterSession, Any] | None:
         held = await inner["get_session_and_user"](hashed_token(token))
-        return held and (replace(held[0], session_token=token), held[1])
+        return held and (_with_token(held[0], token), held[1])
 
     async def update_session(token: str, expires: datetime) -> AdapterSession | None:
         row: AdapterSession | None = await inner["update_session"](hashed_token(token), expires)
-        return row and replace(row, session_token=token)
+        return row and _with_token(row, token)
 
     async def delete_session(token: str) -> AdapterSession | None:
         row: AdapterSession | None = await inner["delete_session"](hashed_token(token))
-        return row and replace(row, session_token=token)
+        return row and _with_token(row, token)
 
     async def delete_sessions_by_user_id(user_id: str, keep: str | None = None) -> int:
         kept = None if keep is None else hashed_token(keep)
@@ -85,6 +85,10 @@ def _hashed_sessions(inner: Methods) -> Methods:
         "delete_session": delete_session,
         "delete_sessions_by_user_id": delete_sessions_by_user_id,
     }
+
+
+def _with_token(row: AdapterSession, token: str) -> AdapterSession:
+    return AdapterSession(session_token=token, user_id=row.user_id, expires=row.expires)
 
 
 def _sealed_accounts(inner: Methods, secrets: Sequence[str]) -> Methods:

@@ -7,9 +7,11 @@ was given to them by a runtime.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Generic, Literal
 
 from authwire.config import (
@@ -145,21 +147,43 @@ class Engine(Generic[U]):
             jti=self.new_id(),
         )
 
-    def unseal(self, token: str, *, salt: str) -> JSON:
+    def unseal(self, token: str, *, salt: str, now: float | None = None) -> JSON:
         """Undo `seal`.
+
+        Args:
+            token: what `seal` made.
+            salt: the purpose.
+            now: unix time in seconds, if the caller has looked at the clock already.
 
         Raises:
             jwe.InvalidToken: if it is not ours, for another purpose, altered or expired.
         """
-        return jwe.decode(token, secrets=self.jwt_secrets, salt=salt, now=self.now().timestamp())
+        moment = self.now().timestamp() if now is None else now
+        return jwe.decode(token, secrets=self.jwt_secrets, salt=salt, now=moment)
 
     def hash_token(self, token: str, secret: str | None = None) -> str:
         """``sha256hex(token + secret)``, as Auth.js stores verification tokens and signs CSRF cookies.
 
         Several secrets are joined by commas, because that is what JavaScript makes of a list.
         """
-        material = token + (secret if secret is not None else ",".join(self.secrets))
-        return hashlib.sha256(material.encode("utf-8", "replace")).hexdigest()
+        salt = self._hash_secrets[0] if secret is None else secret.encode("utf-8", "replace")
+        return _hashed(token, salt)
+
+    def is_hash_of(self, token: str, signature: str) -> bool:
+        """Whether `hash_token` made ``signature``, with the secrets as they are or any one of them.
+
+        So rotating secrets voids no open form. All are computed: the time tells nothing.
+        """
+        sent = signature.encode("utf-8", "replace")
+        found = False
+        for secret in self._hash_secrets:
+            found |= hmac.compare_digest(_hashed(token, secret).encode(), sent)
+        return found
+
+    @cached_property
+    def _hash_secrets(self) -> tuple[bytes, ...]:
+        known = dict.fromkeys((",".join(self.secrets), *self.secrets))
+        return tuple(secret.encode("utf-8", "replace") for secret in known)
 
     def as_user(self, user: User, **changes: Any) -> U:
         """``user`` as the app's user type, with ``changes`` applied."""
@@ -167,3 +191,7 @@ class Engine(Generic[U]):
         values = {item.name: getattr(user, item.name) for item in fields(user)}
         values.update(changes)
         return self.user_type(**{name: v for name, v in values.items() if name in known})
+
+
+def _hashed(token: str, secret: bytes) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace") + secret).hexdigest()

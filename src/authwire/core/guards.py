@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from functools import lru_cache
 from typing import Final
@@ -22,6 +20,7 @@ from authwire.errors import (
 )
 from authwire.http import Request
 from authwire.models import U
+from authwire.protocol.encoding import same_text
 
 __all__ = ["asked_origin", "check_csrf", "enter", "glance", "origin_of", "resolve_redirect"]
 
@@ -52,7 +51,8 @@ async def enter(engine: Engine[U], request: Request, target: Route) -> Context[U
             raise InvalidProvider("the path names a provider that is not configured")
     if engine.callbacks.texts is not None:
         ctx.texts = await engine.callbacks.texts(request)
-    ctx.form = request.form
+    if request.method == "POST":
+        ctx.form = request.form
     _read_csrf(ctx)
     posted = ctx.form.get("callbackUrl")
     wanted = posted if isinstance(posted, str) and posted else asked
@@ -164,15 +164,10 @@ def _read_csrf(ctx: Context[U]) -> None:
         return
     token = _signed_token(engine, ctx.cookie(ctx.cookies.csrf_token))
     if token is not None:
-        posted = ctx.form.get("csrfToken")
-        ctx.csrf_verified = (
-            ctx.request.method == "POST"
-            and isinstance(posted, str)
-            and hmac.compare_digest(
-                posted.encode("utf-8", "replace"), token.encode("utf-8", "replace")
-            )
-        )
         ctx.csrf_token = token
+        if ctx.request.method == "POST":
+            posted = ctx.form.get("csrfToken")
+            ctx.csrf_verified = isinstance(posted, str) and same_text(posted, token)
         return
     ctx.csrf_token = token = engine.random(32).hex()
     ctx.jar.set(ctx.cookies.csrf_token, f"{token}|{engine.hash_token(token)}")
@@ -184,14 +179,7 @@ def _signed_token(engine: Engine[U], cookie: str | None) -> str | None:
     token, separator, rest = cookie.partition("|")
     if not token or not separator:
         return None
-    signature = rest.partition("|")[0].encode("utf-8", "replace")
-    # A hash by any one secret counts, or by the joined list (which is what Auth.js hashes with), so
-    # that rotating secrets voids no open form. All are computed: the time tells nothing.
-    found = False
-    for secret in dict.fromkeys((",".join(engine.secrets), *engine.secrets)):
-        expected = hashlib.sha256((token + secret).encode("utf-8", "replace")).hexdigest()
-        found |= hmac.compare_digest(expected.encode(), signature)
-    return token if found else None
+    return token if engine.is_hash_of(token, rest.partition("|")[0]) else None
 
 
 def check_csrf(ctx: Context[U]) -> None:

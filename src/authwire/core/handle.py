@@ -45,7 +45,7 @@ async def handle(engine: Engine[U], request: Request) -> Response:
         ctx = await enter(engine, request, target)
         response = await action_for(request.method, target.action)(ctx)
         if target.action not in _WITHOUT_COOKIES:
-            response = replace(response, cookies=response.cookies + ctx.jar.take())
+            response = response.with_cookies(ctx.jar.take())
         return _for_script(request, response)
     except MalformedBody:
         return bad_request()

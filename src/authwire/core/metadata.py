@@ -6,25 +6,19 @@ Fetches are idempotent and need no lock: two at once cost one request more and a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from authwire.errors import ProtocolError, ProviderUnreachable
 from authwire.ports import Http
-from authwire.protocol.discovery import (
-    KeySet,
-    ServerMetadata,
-    build_discovery_request,
-    build_jwks_request,
-    process_discovery_response,
-    process_jwks_response,
-)
 from authwire.providers._types import OAuthProvider
 
-__all__ = ["Directory"]
+# Every engine has a directory, but only sign-ins ask it: the first of them loads the protocol.
+if TYPE_CHECKING:
+    from authwire.protocol.discovery import KeySet, ServerMetadata
 
-V = TypeVar("V")
+__all__ = ["Directory"]
 
 FRESH: Final = timedelta(hours=1)
 """How long metadata and keys are used without asking again."""
@@ -34,20 +28,15 @@ COOL_DOWN: Final = timedelta(minutes=1)
 """Unknown key ids make us fetch keys at most this often, so that junk tokens can't use us to flood."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept(Generic[V]):
-    value: V
-    since: datetime
-
-
 class Directory:
     """Metadata and keys of all providers of one engine."""
 
     def __init__(self, http: Http, now: Callable[[], datetime]) -> None:
         self._http = http
         self._now = now
-        self._servers: dict[str, _Kept[ServerMetadata]] = {}
-        self._keys: dict[str, _Kept[KeySet]] = {}
+        self._servers: dict[str, tuple[ServerMetadata, datetime]] = {}
+        self._keys: dict[str, tuple[KeySet, datetime]] = {}
+        """What was fetched, and when."""
 
     async def server(self, provider: OAuthProvider) -> ServerMetadata:
         """Where ``provider`` answers: what its config says, the rest as discovered.
@@ -55,6 +44,8 @@ class Directory:
         Raises:
             ProtocolError: if an endpoint is missing, not https, or the metadata is not the issuer's.
         """
+        from authwire.protocol.discovery import ServerMetadata
+
         if _needs_discovery(provider):
             found = await self._discover(provider)
         else:
@@ -77,6 +68,8 @@ class Directory:
         Raises:
             ProtocolError: if there is no ``jwks_uri`` or its answer is no key set.
         """
+        from authwire.protocol.discovery import build_jwks_request, process_jwks_response
+
         uri = server.jwks_uri
         if uri is None:
             raise ProtocolError(
@@ -84,12 +77,12 @@ class Directory:
             )
         kept = self._keys.get(uri)
         if kept is not None:
-            age = self._now() - kept.since
+            age = self._now() - kept[1]
             if age < (COOL_DOWN if missed else FRESH):
-                return kept.value
+                return kept[0]
         response = await self._http.send(build_jwks_request(uri))
         keys = process_jwks_response(response)
-        self._keys[uri] = _Kept(keys, self._now())
+        self._keys[uri] = keys, self._now()
         return keys
 
     async def _discover(self, provider: OAuthProvider) -> ServerMetadata:
@@ -97,18 +90,20 @@ class Directory:
         if issuer is None:
             raise ProtocolError(f"provider {provider.id} has no issuer to discover endpoints from")
         kept = self._servers.get(issuer)
-        if kept is not None and self._now() - kept.since < FRESH:
-            return kept.value
+        if kept is not None and self._now() - kept[1] < FRESH:
+            return kept[0]
         try:
             found = await self._fetch(provider, issuer)
         except ProviderUnreachable:
-            if kept is not None and self._now() - kept.since < STALE:
-                return kept.value
+            if kept is not None and self._now() - kept[1] < STALE:
+                return kept[0]
             raise
-        self._servers[issuer] = _Kept(found, self._now())
+        self._servers[issuer] = found, self._now()
         return found
 
     async def _fetch(self, provider: OAuthProvider, issuer: str) -> ServerMetadata:
+        from authwire.protocol.discovery import build_discovery_request, process_discovery_response
+
         stated = provider.discovery_issuer or issuer
         response = await self._http.send(build_discovery_request(issuer))
         if response.status == 404 and provider.type == "oauth":

@@ -13,7 +13,6 @@ from authwire.core.flows.challenges import database_of
 from authwire.core.sessions import sessions_of
 from authwire.errors import AdapterError, LastWayIn, PasskeyNotFound
 from authwire.models import Account, Authenticator, U
-from authwire.protocol.webauthn import standard_base64
 
 __all__ = ["NAME_LIMIT", "list_passkeys", "remove_passkey", "rename_passkey"]
 
@@ -81,6 +80,8 @@ async def remove_passkey(ctx: Context[U], passkey_id: str, *, allow_last: bool =
 
 async def _owned(ctx: Context[U], passkey_id: str) -> tuple[U, Authenticator]:
     """The signed-in user and the passkey of theirs with that id (standard base64 or base64url)."""
+    from authwire.protocol.webauthn import standard_base64  # only passkeys need it
+
     user = await sessions_of(ctx.engine).current_user(ctx)
     try:
         credential_id = standard_base64(passkey_id)

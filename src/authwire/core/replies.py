@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 from urllib.parse import quote
 
 from authwire.http import Response
+from authwire.protocol.encoding import json_text
 
-__all__ = ["NO_STORE", "bad_request", "encode_json", "json_response", "redirect"]
+__all__ = ["NO_STORE", "bad_request", "json_response", "redirect"]
 
 NO_STORE: Final = (
     ("cache-control", "private, no-cache, no-store"),
@@ -17,20 +17,15 @@ NO_STORE: Final = (
 )
 """For answers that hold a token or tell who is signed in."""
 _JSON: Final = (("content-type", "application/json"),)
+_JSON_NO_STORE: Final = _JSON + NO_STORE
 # Every printable ASCII character: what is there stays as written, the rest is percent-encoded.
 _AS_WRITTEN: Final = "".join(map(chr, range(0x21, 0x7F)))
-
-
-def encode_json(data: Any) -> bytes:
-    """JSON as ``JSON.stringify`` writes it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
 
 
 def json_response(data: Any, *, status: int = 200, no_store: bool = False) -> Response:
     """``data`` as JSON; ``no_store`` keeps it out of every cache."""
     return Response(
-        status=status, headers=_JSON + NO_STORE if no_store else _JSON, body=encode_json(data)
+        status=status, headers=_JSON_NO_STORE if no_store else _JSON, body=json_text(data)
     )
 
 

@@ -35,6 +35,10 @@ class Route:
     provider_id: str | None = None
 
 
+_PLAIN: Final = {action: Route(action) for action in get_args(Action)}
+"""The routes without a provider, by what is asked for below the base path."""
+
+
 def route(method: str, path: str, base_path: str) -> Route:
     """Parse ``path`` below ``base_path``; empty segments are skipped.
 
@@ -45,7 +49,11 @@ def route(method: str, path: str, base_path: str) -> Route:
         raise UnknownAction("only GET and POST are supported")
     if not path.startswith(f"{base_path}/"):
         raise UnknownAction("the path is not below the base path")
-    segments = [part for part in path[len(base_path) + 1 :].split("/") if part]
+    asked = path[len(base_path) + 1 :]
+    plain = _PLAIN.get(asked)
+    if plain is not None:
+        return plain
+    segments = [part for part in asked.split("/") if part]
     if not 1 <= len(segments) <= 2 or segments[0] not in _ACTIONS:
         raise UnknownAction("the path names no action")
     action: Action = segments[0]  # type: ignore[assignment]  # just found in _ACTIONS

@@ -14,7 +14,7 @@ from authwire.core.urls import has_control_characters, is_http_url
 from authwire.errors import UnknownAction
 from authwire.http import Request
 
-__all__ = ["Gate", "Paths", "is_ours", "matcher", "spellings", "spelt", "with_next"]
+__all__ = ["Gate", "Paths", "is_below", "is_ours", "matcher", "spellings", "spelt", "with_next"]
 
 Paths: TypeAlias = Sequence[str | re.Pattern[str]] | Callable[[Request], bool]
 """Path patterns, or a function that tells by the request. In a pattern ``*`` stands for one segment
@@ -28,10 +28,15 @@ _MAX_DECODINGS: Final = 4
 _PATH_SAFE: Final = "/:@!$&'()*+,;=-._~"
 
 
+def is_below(path: str, base_path: str) -> bool:
+    """Whether ``path`` is ``base_path``, which is not empty, or below it."""
+    return path.startswith(base_path) and path[len(base_path) :][:1] in ("", "/")
+
+
 def is_ours(request: Request, base_path: str) -> bool:
     """Whether the routes of Authwire answer ``request``."""
     if base_path:
-        return request.path == base_path or request.path.startswith(f"{base_path}/")
+        return is_below(request.path, base_path)
     try:
         route(request.method, request.path, base_path)
     except UnknownAction:
@@ -41,8 +46,10 @@ def is_ours(request: Request, base_path: str) -> bool:
 
 def with_next(request: Request) -> Request:
     """``request`` with ``?next=``, as login decorators write it, under the name ``callbackUrl``."""
+    if request.method != "GET" or not request.query_string:
+        return request
     query = request.query
-    if request.method != "GET" or "next" not in query or "callbackUrl" in query:
+    if "next" not in query or "callbackUrl" in query:
         return request
     fields = [
         (name, value)

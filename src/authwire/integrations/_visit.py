@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic
 
 from authwire.auth import Auth, SyncAuth
@@ -33,23 +33,29 @@ class _Outgoing:
         self.known = False
         """Whether the session was read."""
 
+    @property
+    def touched(self) -> bool:
+        """Whether the answer depends on the session, or carries its cookies."""
+        return self.known or bool(self.jar)
+
     def fields(self, sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The header fields to add to an answer that has ``sent`` (lower-case names) already.
 
         Cookies are handed out once. What the app sets by itself wins; an answer that shared caches
         may keep gets none, or they would serve one user's session to others (RFC 9111 §7.3).
         """
-        if not self.known and not self.jar:
+        if not self.touched:
             return []
         headers = list(sent)
         fields: list[tuple[str, str]] = []
-        cookies = self.jar.take() if self.jar is not None else ()
-        caching = [value for name, value in headers if name == "cache-control"]
-        if cookies and not any(_SHARED.search(value) for value in caching):
-            theirs = {v.partition("=")[0].strip() for k, v in headers if k == "set-cookie"}
-            fields += [("set-cookie", c.header()) for c in cookies if c.name not in theirs]
-            if not caching:
-                fields.append(("cache-control", "private, no-cache, no-store"))
+        cookies = self.jar.take() if self.jar else ()
+        if cookies:
+            caching = [value for name, value in headers if name == "cache-control"]
+            if not any(_SHARED.search(value) for value in caching):
+                theirs = {v.partition("=")[0].strip() for k, v in headers if k == "set-cookie"}
+                fields += [("set-cookie", c.header()) for c in cookies if c.name not in theirs]
+                if not caching:
+                    fields.append(("cache-control", "private, no-cache, no-store"))
         if not any(k == "vary" and _VARIES.search(v) for k, v in headers):
             fields.append(("vary", "Cookie"))
         return fields
@@ -70,17 +76,30 @@ class Visit(_Outgoing, Generic[U]):
 
     Args:
         auth: whose session it is.
-        request: what was asked.
+        request: what was asked, or what makes it when it is first looked at.
         jar: see `jar`.
     """
 
-    __slots__ = ("_session", "auth", "request")
+    __slots__ = ("_request", "_session", "auth")
 
-    def __init__(self, auth: Auth[U], request: Request, *, jar: CookieJar | None) -> None:
+    def __init__(
+        self, auth: Auth[U], request: Request | Callable[[], Request], *, jar: CookieJar | None
+    ) -> None:
         super().__init__(jar)
         self.auth = auth
-        self.request = request
+        self._request = request
         self._session: Session[U] | None = None
+
+    @property
+    def request(self) -> Request:
+        """What was asked."""
+        if not isinstance(self._request, Request):
+            self._request = self._request()
+        return self._request
+
+    @request.setter
+    def request(self, request: Request) -> None:
+        self._request = request
 
     async def session(self) -> Session[U] | None:
         """Who is signed in. Raises like `Auth.session`."""
@@ -151,13 +170,19 @@ class Handshake(Visit[U]):
 
     Args:
         auth: whose session it is.
-        request: the handshake.
+        request: the handshake; see `Visit`.
         origins: others whose pages may use the session.
     """
 
     __slots__ = ("_origins",)
 
-    def __init__(self, auth: Auth[U], request: Request, *, origins: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        auth: Auth[U],
+        request: Request | Callable[[], Request],
+        *,
+        origins: Iterable[str] = (),
+    ) -> None:
         super().__init__(auth, request, jar=None)
         self._origins = frozenset(origins)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import copy
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar, cast
 
+from werkzeug.local import LocalProxy
 from werkzeug.routing import PathConverter
 
-__all__ = ["REST", "Rest", "with_fields"]
+__all__ = ["REST", "Rest", "behind", "with_fields"]
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 REST: Final = "authwire_rest"
 """The name of the converter `Rest` in routes."""
@@ -23,6 +24,14 @@ class Rest(PathConverter):
     regex = ".+?"
 
 
+def behind(proxy: T) -> Callable[[], T]:
+    """A function that gives what ``request`` and its like stand for at the moment.
+
+    What is read through the proxy itself takes six times as long, each time.
+    """
+    return cast("LocalProxy[T]", proxy)._get_current_object  # noqa: SLF001  # Werkzeug documents it
+
+
 def with_fields(response: R, fields: Sequence[tuple[str, str]]) -> R:
     """Werkzeug's ``response`` with more header fields.
 
@@ -31,7 +40,9 @@ def with_fields(response: R, fields: Sequence[tuple[str, str]]) -> R:
     """
     if not fields:
         return response
-    own: Any = copy(response)
+    kind: Any = type(response)
+    own: Any = kind.__new__(kind)
+    vars(own).update(vars(response))
     own.headers = type(own.headers)(own.headers)
     for name, value in fields:
         own.headers.add(name, value)

@@ -9,8 +9,8 @@ from authwire.auth import Auth
 from authwire.core.jar import CookieJar
 from authwire.errors import ConfigError
 from authwire.http import Request, Response
-from authwire.integrations._paths import Gate, Paths, is_ours, with_next
-from authwire.integrations._scope import carrying, publish, refuse, visit_in
+from authwire.integrations._paths import Gate, Paths, is_below, is_ours, with_next
+from authwire.integrations._scope import carrying, publish, refuse, seen, visit_in
 from authwire.integrations._visit import Handshake, Visit
 from authwire.models import Session, U
 from authwire.runtime.asgi import (
@@ -18,6 +18,7 @@ from authwire.runtime.asgi import (
     Receive,
     Scope,
     Send,
+    path_of,
     request_of,
     route_path,
     serve,
@@ -55,20 +56,22 @@ class AuthMiddleware(Generic[U]):
         self.auth = auth
         self._gate = Gate(protect, public)
         self._origins = frozenset(websocket_origins)
+        self._base_path = auth.base_path() if auth.config is not None else ""
+        """Where the routes are, if one look at the path tells."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        request = request_of(scope)
-        if scope["type"] == "http" and is_ours(request, self._base_path(request)):
-            await serve(self._handle, scope, receive, send)
-            return
-        visit: Visit[U] = (
-            Visit(self.auth, request, jar=CookieJar())
-            if scope["type"] == "http"
-            else Handshake(self.auth, request, origins=self._origins)
-        )
+        visit: Visit[U]
+        asked = seen(scope)
+        if scope["type"] == "http":
+            visit = Visit(self.auth, lambda: request_of(asked), jar=CookieJar())
+            if self._is_ours(scope, visit):
+                await serve(self._handle, visit.request, receive, send)
+                return
+        else:
+            visit = Handshake(self.auth, lambda: request_of(asked), origins=self._origins)
         publish(scope, visit)
         send = carrying(send, visit)
         refusal = await visit.stopped(self._gate, route_path(scope))
@@ -80,11 +83,15 @@ class AuthMiddleware(Generic[U]):
     async def _handle(self, request: Request) -> Response:
         return await self.auth.handle(with_next(request))
 
-    def _base_path(self, request: Request) -> str:
+    def _is_ours(self, scope: Scope, visit: Visit[U]) -> bool:
+        if self._base_path:
+            return is_below(path_of(scope), self._base_path)
+        request = visit.request
         try:
-            return self.auth.base_path(request)
+            return is_ours(request, self.auth.base_path(request))
         except ConfigError:
-            return self.auth.base_path()  # handle() tells what is wrong with the tenant's config
+            # handle() tells what is wrong with the tenant's config
+            return is_ours(request, self.auth.base_path())
 
 
 async def session(scope: Scope, auth: Auth[U]) -> Session[U] | None:

@@ -12,6 +12,7 @@ from authwire.auth import Auth
 from authwire.config import AuthConfig
 from authwire.core.jar import CookieJar
 from authwire.http import Request as AuthRequest
+from authwire.integrations._scope import added_to
 from authwire.integrations.starlette import AuthMiddleware, Config, StarletteBase
 from authwire.models import Session, U
 
@@ -150,9 +151,7 @@ async def _session(
     visit.jar = CookieJar()
     try:
         session = await visit.session()
-        sent = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in response.raw_headers]
-        for name, value in visit.fields(sent):
-            response.raw_headers.append((name.encode("latin-1"), value.encode("latin-1")))
+        response.raw_headers += added_to(response.raw_headers, visit)
     finally:
         visit.jar = None
     return session

@@ -24,6 +24,7 @@ from authwire.integrations._visit import SyncVisit
 from authwire.models import Session, U, User
 from authwire.passkeys import SyncPasskeys
 from authwire.runtime import InlineRuntime, PortalRuntime
+from authwire.runtime._callables import is_async_callable
 from authwire.runtime.wsgi import Environ, request_of
 
 try:
@@ -33,7 +34,7 @@ try:
     from werkzeug.datastructures import Headers
     from werkzeug.local import LocalProxy
 
-    from authwire.integrations._werkzeug import REST, Rest, with_fields
+    from authwire.integrations._werkzeug import REST, Rest, behind, with_fields
 except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Flask: pip install 'authwire[flask]'", name=exc.name
@@ -44,6 +45,8 @@ __all__ = ["FlaskAuth", "current_session", "to_response"]
 F = TypeVar("F", bound=Callable[..., Any])
 Config = AuthConfig[U] | SyncAuth[U] | Callable[[AuthRequest], AuthConfig[U]]
 _KEY: Final = "authwire"
+_request_now = behind(request)
+_app_now = behind(current_app)
 
 
 class _Answer(Response):
@@ -69,7 +72,7 @@ def to_response(response: AuthResponse) -> Response:
 def _current_session() -> Session[User] | None:
     if not has_request_context():
         raise RuntimeError("current_session needs a request")
-    auth: FlaskAuth[User] | None = current_app.extensions.get(_KEY)
+    auth: FlaskAuth[User] | None = _app_now().extensions.get(_KEY)
     if auth is None:
         raise RuntimeError("no FlaskAuth in this app: call auth.init_app(app)")
     return auth.session()
@@ -128,7 +131,7 @@ class FlaskAuth(Generic[U]):
         gate = Gate(paths, public, routes=self._prefix)
 
         def stop_strangers() -> Response | None:
-            refusal = self.visit().stopped(gate, request.path)
+            refusal = self.visit().stopped(gate, _request_now().path)
             return None if refusal is None else to_response(refusal)
 
         app.before_request(stop_strangers)
@@ -138,10 +141,11 @@ class FlaskAuth(Generic[U]):
     def visit(self) -> SyncVisit[U]:
         """The visit of the current request."""
         # In the environment, not in flask.g: tests and commands may share one g among requests.
-        visit = request.environ.get(_KEY)
+        environ = _request_now().environ
+        visit = environ.get(_KEY)
         if not isinstance(visit, SyncVisit) or visit.auth is not self.auth:
-            native = request_of(request.environ, native=request, body=b"")
-            visit = request.environ[_KEY] = SyncVisit(self.auth, native)
+            asked = request_of(environ, native=request, body=b"")
+            visit = environ[_KEY] = SyncVisit(self.auth, asked)
         return cast("SyncVisit[U]", visit)
 
     def session(self) -> Session[U] | None:
@@ -188,6 +192,9 @@ class FlaskAuth(Generic[U]):
         """Decorator: only for people whose session passes ``predicate``; others get 403."""
 
         def decorate(view: F) -> F:
+            # Flask asks ``ensure_sync`` about us, and so about a plain view too.
+            is_async = is_async_callable(view)
+
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> Any:
                 session = self.session()
@@ -195,7 +202,8 @@ class FlaskAuth(Generic[U]):
                     return to_response(self.auth.unauthenticated(self.visit().request))
                 if not predicate(session):
                     abort(403)
-                return current_app.ensure_sync(view)(*args, **kwargs)
+                call = _app_now().ensure_sync(view) if is_async else view
+                return call(*args, **kwargs)
 
             return cast("F", guarded)
 
@@ -233,10 +241,10 @@ class FlaskAuth(Generic[U]):
         return to_response(self.auth.handle(self._mount.asked(asked, tail)))
 
     def _send_cookies(self, response: Response) -> Response:
-        visit = request.environ.get(_KEY)
-        if not isinstance(visit, SyncVisit) or visit.auth is not self.auth:
+        visit = _request_now().environ.get(_KEY)
+        if not isinstance(visit, SyncVisit) or visit.auth is not self.auth or not visit.touched:
             return response
-        return with_fields(response, visit.fields((k.lower(), v) for k, v in response.headers))
+        return with_fields(response, visit.fields([(k.lower(), v) for k, v in response.headers]))
 
 
 def _body() -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import wraps
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import quote
 
@@ -31,11 +31,20 @@ from authwire.runtime.asgi import BodyTooLarge, Scope, request_of, route_path
 
 try:
     import click
-    from quart import Blueprint, Quart, Response, current_app, has_websocket_context
-    from quart.globals import request_ctx, websocket_ctx
+    from quart import (
+        Blueprint,
+        Quart,
+        Request,
+        Response,
+        Websocket,
+        current_app,
+        has_websocket_context,
+        request,
+        websocket,
+    )
     from werkzeug.exceptions import Forbidden, RequestTimeout, default_exceptions
 
-    from authwire.integrations._werkzeug import REST, Rest, with_fields
+    from authwire.integrations._werkzeug import REST, Rest, behind, with_fields
 except ModuleNotFoundError as exc:  # pragma: no cover  # tests have it
     raise ModuleNotFoundError(
         "this needs Quart: pip install 'authwire[quart]'", name=exc.name
@@ -48,6 +57,8 @@ _ANSWERED: Final = "authwire.answered"
 """In the scope: the `Auth` whose cookies can go out no more."""
 Config = AuthConfig[U] | Auth[U] | Callable[[AuthRequest], AuthConfig[U]]
 _KEY: Final = "authwire"
+_request_now = behind(request)
+_websocket_now = behind(websocket)
 
 
 def to_response(response: AuthResponse) -> Response:
@@ -130,7 +141,7 @@ class QuartAuth(Generic[U]):
 
         async def stop_strangers() -> Response | None:
             visit = self.visit()
-            refusal = await visit.stopped(gate, route_path(_scope()))
+            refusal = await visit.stopped(gate, route_path(cast("Scope", _native().scope)))
             return None if refusal is None else _refuse(visit, refusal)
 
         app.before_request(stop_strangers)
@@ -140,10 +151,10 @@ class QuartAuth(Generic[U]):
 
     def visit(self) -> Visit[U]:
         """The visit of the current request, or of the WebSocket."""
-        scope = _scope()
+        native = _native()
+        scope = cast("Scope", native.scope)
         visit = visit_in(scope, self.auth)
         if visit is None:
-            native = websocket_ctx.websocket if has_websocket_context() else request_ctx.request
             asked = request_of(scope, native=native)
             # Who reads the session only while the answer streams must not roll it on.
             jar = None if scope.get(_ANSWERED) is self.auth else CookieJar()
@@ -213,6 +224,9 @@ class QuartAuth(Generic[U]):
         """Decorator: only for people whose session passes ``predicate``; others get 403."""
 
         def decorate(view: F) -> F:
+            # Quart asks ``ensure_async`` about us, and so about a coroutine function too.
+            is_sync = not iscoroutinefunction(view)
+
             @wraps(view)
             async def guarded(*args: Any, **kwargs: Any) -> Any:
                 visit = self.visit()
@@ -222,7 +236,8 @@ class QuartAuth(Generic[U]):
                 verdict = predicate(session)
                 if not (await verdict if isawaitable(verdict) else verdict):
                     raise Forbidden
-                return await current_app.ensure_async(view)(*args, **kwargs)
+                call = current_app.ensure_async(view) if is_sync else view
+                return await call(*args, **kwargs)
 
             return cast("F", guarded)
 
@@ -258,24 +273,24 @@ class QuartAuth(Generic[U]):
             body = await _body()
         except BodyTooLarge:
             return to_response(AuthResponse(status=413))
-        asked = request_of(_scope(), body, native=request_ctx.request)
+        native = _request_now()
+        asked = request_of(cast("Scope", native.scope), body, native=native)
         asked = self._mount.asked(asked, quote(tail, safe="/~"))
         return to_response(await self.auth.handle(asked))
 
     async def _send_cookies(self, response: Response) -> Response:
-        scope = _scope()
+        scope = cast("Scope", _native().scope)
         visit = visit_in(scope, self.auth)
         if visit is None:
             scope[_ANSWERED] = self.auth
             return response
-        fields = visit.fields((k.lower(), v) for k, v in response.headers)
+        fields = visit.fields([(k.lower(), v) for k, v in response.headers])
         visit.jar = None  # as above
         return with_fields(response, fields)
 
 
-def _scope() -> Scope:
-    native = websocket_ctx.websocket if has_websocket_context() else request_ctx.request
-    return cast("Scope", native.scope)
+def _native() -> Request | Websocket:
+    return _websocket_now() if has_websocket_context() else _request_now()
 
 
 def _refuse(visit: Visit[Any], refusal: AuthResponse) -> Response:
@@ -297,19 +312,19 @@ async def _body() -> bytes:
         RequestEntityTooLarge: over the app's ``MAX_CONTENT_LENGTH``.
         RequestTimeout: if it takes longer than the app's ``BODY_TIMEOUT``.
     """
-    request = request_ctx.request
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+    native = _request_now()
+    if (native.content_length or 0) > MAX_BODY_BYTES:
         raise BodyTooLarge("the request body is too large")
     body = bytearray()
     try:
-        async with asyncio.timeout(request.body_timeout):
-            async for chunk in request.body:
+        async with asyncio.timeout(native.body_timeout):
+            async for chunk in native.body:
                 body += chunk
                 if len(body) > MAX_BODY_BYTES:  # its length was not told before
                     raise BodyTooLarge("the request body is too large")
     except TimeoutError as exc:
         raise RequestTimeout from exc
-    request.body.set_result(bytes(body))  # callbacks may want to read it from Quart's request
+    native.body.set_result(bytes(body))  # callbacks may want to read it from Quart's request
     return bytes(body)
 
 

@@ -8,6 +8,7 @@ from functools import wraps
 from inspect import isawaitable
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 from urllib.parse import quote, unquote
+from weakref import proxy
 
 from authwire.auth import Auth
 from authwire.config import AuthConfig
@@ -17,7 +18,7 @@ from authwire.errors import ConfigError, UntrustedHost
 from authwire.http import Request as AuthRequest
 from authwire.http import Response as AuthResponse
 from authwire.integrations._paths import Gate, Paths, with_next
-from authwire.integrations._scope import carrying, publish, refuse, visit_in
+from authwire.integrations._scope import carrying, publish, refuse, seen, visit_in
 from authwire.integrations._visit import Handshake, Visit
 from authwire.models import Session, U
 from authwire.passkeys import Passkeys
@@ -25,11 +26,15 @@ from authwire.runtime._callables import is_async_callable
 from authwire.runtime.asgi import request_of, route_path, serve
 
 try:
-    from starlette.authentication import AuthCredentials, AuthenticationBackend, BaseUser
+    from starlette.authentication import (
+        AuthCredentials,
+        AuthenticationBackend,
+        BaseUser,
+        UnauthenticatedUser,
+    )
     from starlette.concurrency import run_in_threadpool
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
-    from starlette.middleware.authentication import AuthenticationMiddleware
     from starlette.requests import HTTPConnection, Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute, Route
@@ -82,6 +87,11 @@ class SessionUser(BaseUser, Generic[U]):
         return self.session.user.id
 
 
+def _borrowed(conn: HTTPConnection) -> HTTPConnection:
+    """``conn`` for a visit, which must not keep it: it keeps the scope, and so the visit (see `seen`)."""
+    return cast("HTTPConnection", proxy(conn))
+
+
 class _Backend(AuthenticationBackend, Generic[U]):
     def __init__(self, auth: StarletteBase[U]) -> None:
         self._auth = auth
@@ -89,13 +99,18 @@ class _Backend(AuthenticationBackend, Generic[U]):
     async def authenticate(
         self, conn: HTTPConnection
     ) -> tuple[AuthCredentials, SessionUser[U]] | None:
-        try:
-            session = await self._auth.session(conn)
-        except UntrustedHost:
-            return None  # nobody is signed in there; a health check by address must not fail
-        if session is None:
-            return None
-        return AuthCredentials(["authenticated"]), SessionUser(session)
+        return await _known_in(self._auth.visit(conn))
+
+
+async def _known_in(visit: Visit[U]) -> tuple[AuthCredentials, SessionUser[U]] | None:
+    """What Starlette wants to know of somebody who is signed in."""
+    try:
+        session = await visit.session()
+    except UntrustedHost:
+        return None  # nobody is signed in there; a health check by address must not fail
+    if session is None:
+        return None
+    return AuthCredentials(["authenticated"]), SessionUser(session)
 
 
 class _Endpoint:
@@ -116,14 +131,16 @@ class _Endpoint:
         visit = visit_in(scope, self._auth)
         if visit is not None:
             visit.disown()  # our answer has its own cookies, whatever was read before
-
-        async def handle(request: AuthRequest) -> AuthResponse:
-            path = f"{self._base_path(request)}/{tail}"
+        request = request_of(scope, native=Request(scope))
+        path = f"{self._base_path(request)}/{tail}"
+        if request.path != path:
             if unquote(request.path) != unquote(path) and not self._warned:
                 self._warn(request, path)
-            return await self._auth.handle(with_next(replace(request, path=path)))
+            request = replace(request, path=path)
+        await serve(self._handle, request, receive, send)
 
-        await serve(handle, scope, receive, send, native=Request(scope))
+    async def _handle(self, request: AuthRequest) -> AuthResponse:
+        return await self._auth.handle(with_next(request))
 
     def _base_path(self, request: AuthRequest) -> str:
         try:
@@ -153,6 +170,8 @@ class AuthMiddleware(Generic[U]):
         protect: the paths that need the ``authorized`` callback's consent, by default a session. See
             `Paths` for what a pattern means.
         public: exceptions from ``protect``.
+        identity: whether to set ``request.user`` and ``request.auth``. For that the session must be
+            read before it is known whether a handler looks at it; without, only who asks pays.
     """
 
     def __init__(
@@ -161,23 +180,30 @@ class AuthMiddleware(Generic[U]):
         auth: StarletteBase[U],
         protect: Paths | None = None,
         public: Paths = (),
+        *,
+        identity: bool = True,
     ) -> None:
-        self._app = AuthenticationMiddleware(app, backend=auth.backend)
+        self._app = app
         self._auth = auth
+        self._identity = identity
         self._gate = Gate(protect, public, routes=auth.prefix)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        request = request_of(scope, native=HTTPConnection(scope))
-        visit = self._auth.new_visit(request, scope, carried=True)
+        conn = HTTPConnection(scope)
+        native, asked = _borrowed(conn), seen(scope)
+        visit = self._auth.new_visit(scope, lambda: request_of(asked, native=native), carried=True)
         publish(scope, visit)
         send = carrying(send, visit)
         refusal = await visit.stopped(self._gate, route_path(scope))
         if refusal is not None:
             await refuse(scope, receive, send, refusal)
             return
+        if self._identity:
+            known = await _known_in(visit) or (AuthCredentials(), UnauthenticatedUser())
+            scope["auth"], scope["user"] = known
         await self._app(scope, receive, send)
 
 
@@ -202,7 +228,14 @@ class StarletteBase(Generic[U]):
 
     def _routes(self, prefix: str) -> list[BaseRoute]:
         actions: tuple[Action, ...] = get_args(Action)
-        routes: list[BaseRoute] = [
+        routes: list[BaseRoute] = []
+        if self.auth.base_path():  # at the root the other paths are the app's
+            # It answers everything, at the first look; those behind it are there for their names.
+            rest = _Endpoint(self.auth)
+            routes.append(
+                Route(f"{prefix}/{{path:path}}", rest, name="unknown", include_in_schema=False)
+            )
+        routes += [
             Route(f"{prefix}/{a}", _Endpoint(self.auth, a), name=a, include_in_schema=False)
             for a in actions
         ]
@@ -215,20 +248,21 @@ class StarletteBase(Generic[U]):
             )
             for a in _PER_PROVIDER
         ]
-        if self.auth.base_path():  # at the root the other paths are the app's
-            rest = _Endpoint(self.auth)
-            routes.append(
-                Route(f"{prefix}/{{path:path}}", rest, name="unknown", include_in_schema=False)
-            )
         return routes
 
-    def middleware(self, *, protect: Paths | None = None, public: Paths = ()) -> Middleware:
+    def middleware(
+        self, *, protect: Paths | None = None, public: Paths = (), identity: bool = True
+    ) -> Middleware:
         """The middleware, for ``Starlette(middleware=[auth.middleware()])``. See `AuthMiddleware`."""
-        return Middleware(AuthMiddleware[U], auth=self, protect=protect, public=public)
+        return Middleware(
+            AuthMiddleware[U], auth=self, protect=protect, public=public, identity=identity
+        )
 
     # --- in a handler ---------------------------------------------------------------------------
 
-    def new_visit(self, request: AuthRequest, scope: Scope, *, carried: bool) -> Visit[U]:
+    def new_visit(
+        self, scope: Scope, request: AuthRequest | Callable[[], AuthRequest], *, carried: bool
+    ) -> Visit[U]:
         """A visit for ``scope``; ``carried`` says that somebody sends its cookies."""
         if scope["type"] == "websocket":
             return Handshake(self.auth, request, origins=self._origins)
@@ -238,8 +272,8 @@ class StarletteBase(Generic[U]):
         """The visit of this request; made here, without a way to send cookies, if there is none."""
         visit = visit_in(conn.scope, self.auth)
         if visit is None:
-            request = request_of(conn.scope, native=conn)
-            visit = self.new_visit(request, conn.scope, carried=False)
+            asked = request_of(conn.scope, native=_borrowed(conn))
+            visit = self.new_visit(conn.scope, asked, carried=False)
             publish(conn.scope, visit)
         return visit
 

@@ -54,14 +54,16 @@ class AuthMiddleware(Generic[U]):
         def start_with_cookies(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Any:
-            added = visit.fields((name.lower(), value) for name, value in headers)
-            fields = headers + [(name.title(), value) for name, value in added]
+            if visit.touched:
+                added = visit.fields([(name.lower(), value) for name, value in headers])
+                headers = headers + [(name.title(), value) for name, value in added]
             # Without exc_info it is not passed on: servers take its presence for an error.
-            return start_response(status, fields, *([exc_info] if exc_info else []))
+            return start_response(status, headers, *([exc_info] if exc_info else []))
 
-        refusal = visit.stopped(self._gate, _decoded(environ.get("PATH_INFO", "")))
-        if refusal is not None:
-            return start(start_with_cookies, refusal)
+        if self._gate.closed:
+            refusal = visit.stopped(self._gate, _decoded(environ.get("PATH_INFO", "")))
+            if refusal is not None:
+                return start(start_with_cookies, refusal)
         return self.app(environ, start_with_cookies)
 
     def _handle(self, request: Request) -> Response:

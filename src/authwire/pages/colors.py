@@ -15,8 +15,9 @@ __all__ = ["BLACK", "WHITE", "Color", "parse_color"]
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})\Z")
 _NUMBER = r"([+-]?(?:\d{1,6}(?:\.\d{1,6})?|\.\d{1,6}))"
 _GAP = r"(?:\s*,\s*|\s+)"
-_RGB = re.compile(rf"rgba?\(\s*{_NUMBER}(%?){_GAP}{_NUMBER}\2{_GAP}{_NUMBER}\2\s*\)\Z")
-_HSL = re.compile(rf"hsla?\(\s*{_NUMBER}(?:deg)?{_GAP}{_NUMBER}%{_GAP}{_NUMBER}%\s*\)\Z")
+# Compiled when a colour is written like that: few are.
+_RGB = rf"rgba?\(\s*{_NUMBER}(%?){_GAP}{_NUMBER}\2{_GAP}{_NUMBER}\2\s*\)\Z"
+_HSL = rf"hsla?\(\s*{_NUMBER}(?:deg)?{_GAP}{_NUMBER}%{_GAP}{_NUMBER}%\s*\)\Z"
 
 # CSS Color 4 §6.1, name and value by turns.
 _NAMES: Final = """
@@ -108,10 +109,10 @@ def parse_color(text: str) -> Color | None:
         digits = match[1] if len(match[1]) == 6 else "".join(digit * 2 for digit in match[1])
     if digits is not None:
         return Color(int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16))
-    if match := _RGB.match(text):
+    if match := re.match(_RGB, text):
         values = (float(match[group]) for group in (1, 3, 4))
         return Color(*(_part(value * 255 / 100 if match[2] else value) for value in values))
-    if match := _HSL.match(text):
+    if match := re.match(_HSL, text):
         hue, saturation, lightness = (float(match[group]) for group in (1, 2, 3))
         parts = hls_to_rgb(hue / 360 % 1, _unit(lightness / 100), _unit(saturation / 100))
         return Color(*(_part(part * 255) for part in parts))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from markupsafe import Markup
 
 __all__ = ["icon", "known_logos", "logo"]
 
+_FOLDER: Final = Path(__file__).parent
 _WORD = re.compile(r"[^\W_]+")
 _MONOGRAM: Final = Markup(
     '<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" fill="currentColor">'
@@ -23,8 +24,7 @@ _MONOGRAM: Final = Markup(
 @cache
 def known_logos() -> frozenset[str]:
     """Ids of the providers with a logo of their own."""
-    folder = files("authwire.pages").joinpath("logos")
-    return frozenset(path.name.removesuffix(".svg") for path in folder.iterdir()) - {"key"}
+    return frozenset(path.stem for path in (_FOLDER / "logos").iterdir()) - {"key"}
 
 
 def logo(provider_id: str, name: str) -> Markup:
@@ -49,6 +49,6 @@ def icon(name: str) -> Markup:
 
 @cache
 def _read(path: str) -> Markup:
-    svg = files("authwire.pages").joinpath(path).read_text("utf-8").strip()
+    svg = (_FOLDER / path).read_text("utf-8").strip()
     # The words beside it say all, so a screen reader may skip it. The file is part of the package.
     return Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704  # our own file

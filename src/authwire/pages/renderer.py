@@ -23,6 +23,8 @@ from authwire.texts import Texts
 __all__ = ["PageView", "Renderer"]
 
 _ERROR_STATUS: Final = {"Configuration": 500, "AccessDenied": 403, "Verification": 403}
+_CALLBACK: Final = (Markup('<input type="hidden" name="callbackUrl" value="'), Markup('">'))
+_NOTHING: Final = Markup("")
 # Pages are compiled per `Texts`: one for each language, unless an app makes them up as it goes.
 _MAX_LANGUAGES: Final = 64
 
@@ -71,6 +73,7 @@ class Renderer:
         self._scripted = any(isinstance(provider, WebAuthn) for provider in self._providers)
         self._signin_headers = _headers(css, sources, script=self._scripted)
         self._pages: dict[Texts, _Pages] = {}
+        self._latest: tuple[Texts, _Pages] | None = None
 
     def signin(
         self,
@@ -87,14 +90,15 @@ class Renderer:
         that nobody knows get a general sentence.
         """
         pages = self._in(view.texts)
-        callback = Markup('<input type="hidden" name="callbackUrl" value="{}">')
         return self._send(
             pages.signin,
             view,
             csrf=view.csrf_token or "",
-            callback=callback.format(clean(callback_url)) if callback_url else "",
-            email=Markup(' value="{}"').format(clean(email)) if email else "",
-            alert=pages.alerts.get(error, pages.alert) if error else "",
+            callback=_CALLBACK[0] + clean(callback_url) + _CALLBACK[1]
+            if callback_url
+            else _NOTHING,
+            email=Markup(' value="{}"').format(clean(email)) if email else _NOTHING,
+            alert=pages.alerts.get(error, pages.alert) if error else _NOTHING,
         )
 
     def signout(self, view: PageView, *, query_string: str = "") -> Response:
@@ -144,11 +148,15 @@ class Renderer:
         return Response(status=status, headers=headers, body=page.fill(values))
 
     def _in(self, texts: Texts) -> _Pages:
+        latest = self._latest
+        if latest is not None and latest[0] is texts:  # to look them up, all texts must be hashed
+            return latest[1]
         pages = self._pages.get(texts)
         if pages is None:
             if len(self._pages) >= _MAX_LANGUAGES:
                 self._pages.clear()
             pages = self._pages[texts] = self._compile(texts)
+        self._latest = texts, pages
         return pages
 
     def _compile(self, texts: Texts) -> _Pages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 __all__ = ["CLIENT_SCRIPT", "CLIENT_TYPES", "PASSKEY_SCRIPT", "Script"]
@@ -25,7 +25,7 @@ class Script:
 
 
 def _load(name: str) -> Script:
-    body = files("authwire.pages").joinpath(name).read_bytes()
+    body = Path(__file__).with_name(name).read_bytes()
     return Script(body, hashlib.sha256(body).hexdigest()[:16])
 
 

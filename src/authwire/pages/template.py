@@ -46,11 +46,13 @@ def plain_text(text: str, **values: str) -> str:
 class Template:
     """Escaped HTML with slots."""
 
-    __slots__ = ("_names", "_parts")
+    __slots__ = ("_names", "_parts", "_slots")
 
     def __init__(self, html: Markup) -> None:
-        self._parts = _SLOT.split(html)
-        self._names = tuple(self._parts[1::2])
+        parts = _SLOT.split(html)
+        self._slots = tuple(parts[1::2])
+        self._names = frozenset(self._slots)
+        self._parts = [part.encode("utf-8", "replace") for part in parts]
 
     def fill(self, values: Mapping[str, str]) -> bytes:
         """The page in UTF-8; lone surrogates become ``?``.
@@ -58,7 +60,7 @@ class Template:
         Raises:
             KeyError: if a slot's value is missing.
         """
-        escaped = {name: str(clean(value)) for name, value in values.items()}
+        escaped = {name: clean(values[name]).encode("utf-8", "replace") for name in self._names}
         parts = self._parts.copy()
-        parts[1::2] = [escaped[name] for name in self._names]
-        return "".join(parts).encode("utf-8", "replace")
+        parts[1::2] = [escaped[name] for name in self._slots]
+        return b"".join(parts)

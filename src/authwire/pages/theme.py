@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -186,7 +186,7 @@ def _button_rules(buttons: Sequence[Style]) -> Iterator[str]:
 @cache
 def _rules() -> str:
     """``style.css`` without comments and indentation: it is sent with every page."""
-    css = files("authwire.pages").joinpath("style.css").read_text("utf-8")
+    css = Path(__file__).with_name("style.css").read_text("utf-8")
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
     return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", lambda match: match[1] or "", css).strip()

@@ -8,11 +8,11 @@ made. Nothing else is understood, on purpose: every further algorithm is a furth
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hmac import compare_digest
 from math import isfinite
 from typing import Any, Final
 
@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from authwire.protocol.encoding import b64u_decode, b64u_encode, json_object, json_text
@@ -37,6 +38,7 @@ _KEY_BYTES: Final = {_CBC: 64, _GCM: 32}
 _THUMBPRINT: Final = {_CBC: hashlib.sha512, _GCM: hashlib.sha256}
 # Anything beyond these (zip, crit, jwk, p2c, …) asks for behaviour that we don't have.
 _HEADER_KEYS: Final = frozenset({"alg", "enc", "kid", "typ", "cty"})
+_TIMES_AND_ID: Final = frozenset({"iat", "exp", "jti"})
 _BLOCK: Final = 16
 _GCM_IV_BYTES: Final = 12
 _GCM_TAG_BYTES: Final = 16
@@ -55,8 +57,8 @@ class _Key:
     header: bytes
     """The protected header that we write with this key, encoded."""
     key: bytes = field(repr=False)
-    mac: bytes = field(repr=False)
-    """The half that authenticates; unused with A256GCM."""
+    mac: HMAC = field(repr=False)
+    """Keyed with the half that authenticates, to be copied; unused with A256GCM."""
     aes: AES256 = field(repr=False)
     """Made from the half that encrypts; unused with A256GCM."""
 
@@ -84,9 +86,8 @@ def encode(
         TypeError: if a claim is nothing that JSON can express.
         ValueError: if a claim is NaN or infinite.
     """
-    payload = {**claims}
-    for name in ("iat", "exp", "jti"):
-        payload.pop(name, None)  # they stand at the end, as Auth.js puts them
+    # Ours stand at the end, as Auth.js puts them.
+    payload = {name: value for name, value in claims.items() if name not in _TIMES_AND_ID}
     payload |= {"iat": now, "exp": now + max_age, "jti": jti}
     key = _derive(secrets[0], salt, _CBC)
     plaintext = json_text(payload)
@@ -126,10 +127,10 @@ def decode(
         claims = json_object(_open(token, secrets, salt))
     except (ValueError, InvalidTag):
         raise InvalidToken from None
-    for name in ("iat", "nbf", "exp"):
-        if name in claims and not _is_time(claims[name]):
-            raise InvalidToken
-    if claims.get("exp", now) <= now - tolerance or claims.get("nbf", now) > now + tolerance:
+    issued, begins, ends = claims.get("iat", now), claims.get("nbf", now), claims.get("exp", now)
+    if not (_is_time(issued) and _is_time(begins) and _is_time(ends)):
+        raise InvalidToken
+    if ends <= now - tolerance or begins > now + tolerance:
         raise InvalidToken
     return claims
 
@@ -172,7 +173,7 @@ def _find_key(header: bytes, secrets: Sequence[str], salt: str) -> tuple[str, _K
 
 def _open_cbc(key: _Key, header: bytes, iv: bytes, ciphertext: bytes, tag: bytes) -> bytes:
     """Authenticate, then decrypt (RFC 7518 §5.2.2.2)."""
-    if not hmac.compare_digest(tag, _cbc_tag(key, header, iv, ciphertext)):
+    if not compare_digest(tag, _cbc_tag(key, header, iv, ciphertext)):
         raise ValueError("wrong tag")
     decryptor = Cipher(key.aes, CBC(iv)).decryptor()
     padded = decryptor.update(ciphertext) + decryptor.finalize()
@@ -190,8 +191,9 @@ def _open_gcm(key: _Key, header: bytes, iv: bytes, ciphertext: bytes, tag: bytes
 
 def _cbc_tag(key: _Key, header: bytes, iv: bytes, ciphertext: bytes) -> bytes:
     """RFC 7518 §5.2.2.1: the first half of the key authenticates; the tag is cut in half."""
-    length = (len(header) * 8).to_bytes(8, "big")
-    return hmac.digest(key.mac, header + iv + ciphertext + length, "sha512")[:32]
+    mac = key.mac.copy()
+    mac.update(header + iv + ciphertext + (len(header) * 8).to_bytes(8, "big"))
+    return mac.finalize()[:32]
 
 
 @lru_cache(maxsize=128)
@@ -203,4 +205,4 @@ def _derive(secret: str, salt: str, enc: str) -> _Key:
     jwk = b'{"k":"' + b64u_encode(key) + b'","kty":"oct"}'
     kid = b64u_encode(_THUMBPRINT[enc](jwk).digest()).decode()
     header = b64u_encode(json_text({"alg": "dir", "enc": enc, "kid": kid}))
-    return _Key(kid, header, key, key[:32], AES256(key[-32:]))
+    return _Key(kid, header, key, HMAC(key[:32], SHA512()), AES256(key[-32:]))

@@ -7,16 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from authwire.errors import ProtocolError
 from authwire.protocol.encoding import b64u_decode
 
-# joserfc is loaded when the first key is: it takes a fifth of the time of `import authwire`, and apps
-# without OpenID never need it.
+# joserfc and the asymmetric half of cryptography are loaded when the first key is: `import authwire`
+# would take a third longer, and apps without OpenID never need them.
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, OKPKey, RSAKey
 
@@ -132,6 +128,10 @@ def load_signing_key(material: object) -> SigningKey:
 
 
 def _import_private(material: object) -> AsymmetricKey:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
     from joserfc.jwk import ECKey, OKPKey, RSAKey
 
     if isinstance(material, RSAKey | ECKey | OKPKey):

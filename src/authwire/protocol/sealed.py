@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -44,12 +43,6 @@ class SealBroken(ValueError):
         super().__init__("the sealed text was altered or moved")
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    id: str
-    aes: AESGCM = field(repr=False)
-
-
 def is_sealed(text: str) -> bool:
     """Whether ``text`` looks like one of ours. Tokens of providers don't start like that."""
     return text.startswith(_PREFIX) and text.count(".") == 2
@@ -63,10 +56,10 @@ def seal(text: str, *, secrets: Sequence[str], context: str) -> str:
         secrets: newest first.
         context: what the text belongs to; the same is needed to open it.
     """
-    key = _derive(secrets[0])
+    key_id, aes = _derive(secrets[0])
     nonce = os.urandom(_NONCE_BYTES)
-    body = nonce + key.aes.encrypt(nonce, text.encode(), _bound(key, context))
-    return f"{_PREFIX}{key.id}.{b64u_encode(body).decode()}"
+    body = nonce + aes.encrypt(nonce, text.encode(), _bound(key_id, context))
+    return f"{_PREFIX}{key_id}.{b64u_encode(body).decode()}"
 
 
 def unseal(sealed: str, *, secrets: Sequence[str], context: str) -> str:
@@ -79,27 +72,29 @@ def unseal(sealed: str, *, secrets: Sequence[str], context: str) -> str:
     if not is_sealed(sealed):
         raise SealBroken
     _, key_id, body = sealed.split(".")
-    key = next((key for key in map(_derive, secrets) if key.id == key_id), None)
-    if key is None:
+    aes = next((aes for known, aes in map(_derive, secrets) if known == key_id), None)
+    if aes is None:
         raise UnknownKey(key_id)
     try:
         data = b64u_decode(body.encode())
         nonce, ciphertext = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
-        return key.aes.decrypt(nonce, ciphertext, _bound(key, context)).decode()
+        return aes.decrypt(nonce, ciphertext, _bound(key_id, context)).decode()
     except (ValueError, InvalidTag):
         raise SealBroken from None
 
 
 def sealed_with(sealed: str, secret: str) -> bool:
     """Whether ``secret`` is the one that sealed it."""
-    return sealed.split(".")[1] == _derive(secret).id
+    return sealed.split(".")[1] == _derive(secret)[0]
 
 
-def _bound(key: _Key, context: str) -> bytes:
-    return f"{_PREFIX}{key.id}.{context}".encode()
+def _bound(key_id: str, context: str) -> bytes:
+    return f"{_PREFIX}{key_id}.{context}".encode()
 
 
 @lru_cache(maxsize=64)
-def _derive(secret: str) -> _Key:
+def _derive(secret: str) -> tuple[str, AESGCM]:
+    """The key's id, and the key."""
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(secret.encode())
-    return _Key(b64u_encode(sha256(_INFO + key).digest()[:_KEY_ID_BYTES]).decode(), AESGCM(key))
+    key_id = b64u_encode(sha256(_INFO + key).digest()[:_KEY_ID_BYTES]).decode()
+    return key_id, AESGCM(key)

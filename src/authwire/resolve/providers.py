@@ -9,7 +9,6 @@ from typing import Final
 
 from authwire.errors import ConfigProblem, ProtocolError
 from authwire.protocol.urls import require_https
-from authwire.providers._senders import ApiSender
 from authwire.providers._types import Credentials, Email, OAuth2, OAuthProvider, Provider
 
 __all__ = ["provider_problems", "with_environment"]
@@ -73,13 +72,20 @@ def provider_problems(provider: Provider, where: str) -> list[ConfigProblem]:
         case Email() if provider.server is None and provider.send is None:
             hint = 'Email(server="smtp://user:password@host:587") or Email(send=…)'
             found.append(ConfigProblem("MissingServer", where, "no way to send mail", hint))
-        case Email() if isinstance(provider.send, ApiSender) and not provider.api_key:
+        case Email() if provider.send is not None and _lacks_key(provider):
             hint = f"api_key=… or AUTH_{_env_name(provider.id)}_KEY"
             found.append(ConfigProblem("MissingApiKey", where, "no API key", hint))
         case Credentials() if provider.authorize is None:
             hint = "Credentials(authorize=my_function)"
             found.append(ConfigProblem("MissingAuthorize", where, "nobody judges them", hint))
     return found
+
+
+def _lacks_key(provider: Email) -> bool:
+    # Who has such a sender has loaded its module already; nobody else needs it.
+    from authwire.providers._senders import ApiSender
+
+    return isinstance(provider.send, ApiSender) and not provider.api_key
 
 
 def _credential_problems(provider: OAuthProvider, where: str) -> list[ConfigProblem]:

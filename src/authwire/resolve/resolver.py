@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import secrets as entropy
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,12 +23,12 @@ from authwire.errors import ConfigError, ConfigProblem, EventLoopRequired
 from authwire.models import U, User
 from authwire.pages import Renderer, page_problems
 from authwire.ports import Adapter, Http, Logger, Mailer, Runtime
+from authwire.providers._types import WebAuthn
 from authwire.resolve.adapters import adapter_io, adapter_problems, bound_adapter
 from authwire.resolve.cookies import cookie_table
-from authwire.resolve.outside import BoundHttp, BoundMailer
-from authwire.resolve.passkeys import passkey_problems
+from authwire.resolve.outside import BoundHttp, BoundMailer, OwnMailer
 from authwire.resolve.providers import provider_problems, with_environment
-from authwire.runtime import AioSmtpMailer, AsyncHttp, SmtplibMailer, SyncHttp
+from authwire.runtime import AsyncHttp, SyncHttp
 from authwire.texts import Texts
 
 __all__ = ["log_for", "resolve"]
@@ -132,7 +131,7 @@ class _Resolver(Generic[U]):
             directory=Directory(http, now),
             log=self.log,
             now=now,
-            random=entropy.token_bytes,
+            random=os.urandom,
             new_id=_new_id,
         )
 
@@ -251,7 +250,7 @@ class _Resolver(Generic[U]):
     def _mailer(self) -> Mailer:
         own = self.config.mailer
         if own is None:
-            return AioSmtpMailer() if self.runtime.is_async else SmtplibMailer()
+            return OwnMailer(is_async=self.runtime.is_async)
         return BoundMailer(self.runtime.call(own.send, blocking=True, drivable=True))
 
     def _database(self, secrets: tuple[str, ...]) -> Adapter[U] | None:
@@ -346,7 +345,11 @@ class _Resolver(Generic[U]):
                 if (hook := getattr(provider, name, None)) is not None
             }
             bound[provider.id] = BoundProvider(provider=provider, hooks=hooks)
-        self.problems += passkey_problems([item.provider for item in bound.values()])
+        resolved = [item.provider for item in bound.values()]
+        if any(isinstance(provider, WebAuthn) for provider in resolved):
+            from authwire.resolve.passkeys import passkey_problems  # with all that passkeys need
+
+            self.problems += passkey_problems(resolved)
         return bound
 
 

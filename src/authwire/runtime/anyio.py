@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio.to_thread
-
 from authwire.runtime._callables import is_async_callable
 
 __all__ = ["AnyioRuntime"]
@@ -30,14 +28,24 @@ class AnyioRuntime:
         del drivable  # with an event loop anything can be awaited
         if is_async_callable(fn):
             return fn
+        return _in_thread(fn) if blocking else _in_place(fn)
 
-        async def call_plain(*args: Any, **kwargs: Any) -> Any:
-            if blocking:
-                # Not abandoned on cancellation: a thread left alone could still write to the database.
-                # In a tuple, because trio takes no coroutine from a thread.
-                (result,) = await anyio.to_thread.run_sync(lambda: (fn(*args, **kwargs),))
-            else:
-                result = fn(*args, **kwargs)
-            return await result if inspect.isawaitable(result) else result
 
-        return call_plain
+def _in_place(fn: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        result = fn(*args, **kwargs)
+        return await result if inspect.isawaitable(result) else result
+
+    return call
+
+
+def _in_thread(fn: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    import anyio.to_thread  # at start-up, not in a request, and only where something blocks
+
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        # Not abandoned on cancellation: a thread left alone could still write to the database.
+        # In a tuple, because trio takes no coroutine from a thread.
+        (result,) = await anyio.to_thread.run_sync(lambda: (fn(*args, **kwargs),))
+        return await result if inspect.isawaitable(result) else result
+
+    return call

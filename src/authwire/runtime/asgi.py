@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
@@ -16,6 +17,7 @@ __all__ = [
     "Scope",
     "Send",
     "asgi_app",
+    "path_of",
     "read_body",
     "read_request",
     "request_of",
@@ -32,6 +34,7 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # What may stand unencoded in a path (RFC 3986 §3.3).
 _PATH_SAFE = "/:@!$&'()*+,;=-._~"
+_HTTP_SCHEMES = {"ws": "http", "wss": "https"}
 
 
 class BodyTooLarge(ValueError):
@@ -43,11 +46,11 @@ def request_of(scope: Scope, body: bytes = b"", *, native: Any = None) -> Reques
     headers = Headers.of_bytes(scope["headers"])
     client, server = scope.get("client"), scope.get("server")
     host = headers.get("host") or (f"{server[0]}:{server[1]}" if server and server[1] else "")
-    scheme = str(scope.get("scheme", "http"))
+    scheme: str = scope.get("scheme", "http")
     return Request(
         method=scope.get("method", "GET"),
-        path=_path(scope),
-        scheme={"ws": "http", "wss": "https"}.get(scheme, scheme),
+        path=path_of(scope),
+        scheme=_HTTP_SCHEMES.get(scheme, scheme),
         host=host,
         query_string=scope.get("query_string", b"").decode("latin-1"),
         headers=headers,
@@ -57,7 +60,7 @@ def request_of(scope: Scope, body: bytes = b"", *, native: Any = None) -> Reques
     )
 
 
-def _path(scope: Scope) -> str:
+def path_of(scope: Scope) -> str:
     """The path with what the app is mounted under, percent-encoded as sent.
 
     ``raw_path`` counts only if it spells the same path: a middleware that rewrites ``path`` may have
@@ -125,20 +128,27 @@ async def send_response(send: Send, response: Response) -> None:
 
 async def serve(
     handle: Callable[[Request], Awaitable[Response]],
-    scope: Scope,
+    request: Request,
     receive: Receive,
     send: Send,
-    *,
-    native: Any = None,
 ) -> None:
-    """Answer one HTTP request with ``handle``; a body over `MAX_BODY_BYTES` gets 413."""
-    try:
-        request = await read_request(scope, receive, native=native)
-    except ConnectionError:
-        return
-    except BodyTooLarge:
-        await send_response(send, Response(status=413))
-        return
+    """Answer one HTTP request with ``handle``.
+
+    Args:
+        handle: what answers.
+        request: what is asked. Its body is read here, if it is a POST: no other may have one that
+            counts. One over `MAX_BODY_BYTES` gets 413.
+        receive: as in ASGI.
+        send: as in ASGI.
+    """
+    if request.method == "POST":
+        try:
+            request = replace(request, body=await read_body(receive))
+        except ConnectionError:
+            return
+        except BodyTooLarge:
+            await send_response(send, Response(status=413))
+            return
     await send_response(send, await handle(request))
 
 
@@ -151,7 +161,7 @@ def asgi_app(handle: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
             return
         if scope["type"] != "http":
             raise TypeError(f"Authwire serves HTTP, not {scope['type']}")
-        await serve(handle, scope, receive, send)
+        await serve(handle, request_of(scope), receive, send)
 
     return app
 

@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import anyio
-import anyio.lowlevel
-
 from authwire.errors import ProviderUnreachable
 from authwire.http import Headers, HttpRequest, HttpResponse
 from authwire.protocol.urls import require_https
@@ -55,6 +52,8 @@ class AsyncHttp:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send ``request`` and read the whole answer. See `Http.send`."""
+        import anyio  # only requests to providers need it here, as they need httpx2
+
         require_https(request.url, "provider URL")
         limit = _TOTAL_SECONDS if self._injected is None else _TOTAL_SECONDS_INJECTED
         try:
@@ -156,6 +155,8 @@ class SyncHttp:
 
 
 def _running_loop() -> object:
+    import anyio.lowlevel
+
     return anyio.lowlevel.current_token().native_token
 
 

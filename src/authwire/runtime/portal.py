@@ -5,28 +5,31 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
-
-import anyio
-from anyio.from_thread import BlockingPortal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from authwire.errors import EventLoopRequired
 from authwire.runtime.anyio import AnyioRuntime
+
+# Every sync app imports this, and few have async parts: what a portal needs is loaded when it starts.
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from anyio.from_thread import BlockingPortal
 
 __all__ = ["PortalRuntime"]
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True, eq=False)
 class _Loop:
     """The event loop of one process."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    portal: BlockingPortal | None = None
-    thread: threading.Thread | None = None
+    __slots__ = ("lock", "portal", "thread")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.portal: BlockingPortal | None = None
+        self.thread: threading.Thread | None = None
 
 
 class PortalRuntime(AnyioRuntime):
@@ -80,6 +83,8 @@ class PortalRuntime(AnyioRuntime):
         loop = self._loop()
         with loop.lock:
             if loop.portal is None:
+                from concurrent.futures import Future
+
                 ready: Future[BlockingPortal] = Future()
                 loop.thread = threading.Thread(
                     target=self._serve, args=(ready,), name="authwire-portal", daemon=True
@@ -90,6 +95,8 @@ class PortalRuntime(AnyioRuntime):
 
     def _serve(self, ready: Future[BlockingPortal]) -> None:
         try:
+            import anyio
+
             anyio.run(_wait_for_calls, ready, backend=self._backend)
         except BaseException as exc:
             if ready.done():
@@ -98,6 +105,8 @@ class PortalRuntime(AnyioRuntime):
 
 
 async def _wait_for_calls(ready: Future[BlockingPortal]) -> None:
+    from anyio.from_thread import BlockingPortal
+
     async with BlockingPortal() as portal:
         ready.set_result(portal)
         await portal.sleep_until_stopped()

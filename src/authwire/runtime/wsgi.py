@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -16,6 +17,7 @@ StartResponse: TypeAlias = Callable[..., Any]
 WSGIApp: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _PATH_SAFE = "/:@!$&'()*+,;=-._~"
+_PLAIN = re.compile(rf"[A-Za-z0-9{re.escape(_PATH_SAFE)}]*\Z")
 
 
 def request_of(environ: Environ, *, native: Any = None, body: bytes | None = None) -> Request:
@@ -30,7 +32,7 @@ def request_of(environ: Environ, *, native: Any = None, body: bytes | None = Non
         scheme=environ.get("wsgi.url_scheme", "http"),
         host=environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",
         query_string=environ.get("QUERY_STRING", ""),
-        headers=_headers(environ),
+        headers=Headers.of_environ(environ),
         body=_body(environ) if body is None else body,
         client=environ.get("REMOTE_ADDR"),
         native=native,
@@ -40,21 +42,7 @@ def request_of(environ: Environ, *, native: Any = None, body: bytes | None = Non
 def _path(environ: Environ) -> str:
     """Script name and path; WSGI hands them over decoded to latin-1, so they are encoded again."""
     raw = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    return quote(raw.encode("latin-1", "replace"), safe=_PATH_SAFE)
-
-
-def _headers(environ: Environ) -> Headers:
-    fields = [
-        (key[5:].replace("_", "-"), value)
-        for key, value in environ.items()
-        if key.startswith("HTTP_")
-    ]
-    fields += [
-        (key.replace("_", "-"), environ[key])
-        for key in ("CONTENT_TYPE", "CONTENT_LENGTH")
-        if environ.get(key)
-    ]
-    return Headers(fields)
+    return raw if _PLAIN.match(raw) else quote(raw.encode("latin-1", "replace"), safe=_PATH_SAFE)
 
 
 def _body(environ: Environ) -> bytes:

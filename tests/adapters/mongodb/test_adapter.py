@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -573,6 +574,15 @@ def mortal() -> Iterator[Any]:
         yield server
 
 
+async def _found_again(client: AsyncMongoClient[Any]) -> None:
+    """Wait until the driver, which looks twice a second, has seen that the server is back."""
+    for _ in range(40):
+        with contextlib.suppress(PyMongoError):
+            await client.admin.command("ping")
+            return
+    pytest.fail("the driver has not found the server again")
+
+
 async def test_while_the_server_is_down_all_calls_fail_and_afterwards_they_work_again(
     mortal: Any,
 ) -> None:
@@ -594,6 +604,7 @@ async def test_while_the_server_is_down_all_calls_fail_and_afterwards_they_work_
                     await failing
         finally:
             mortal.start()
+        await _found_again(client)
         assert await adapter.get_session_and_user("s-1") == before
         assert await adapter.get_user(user.id) == user
         assert await adapter.use_verification_token("t-1", None) is not None

@@ -68,6 +68,19 @@ def test_session_is_false_and_user_a_stranger_if_nobody_is_signed_in(
     assert projects.wsgi(world, world.config(), path("", view)).get("/").text == "AnonymousUser"
 
 
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_request_that_nobody_asks_about_is_not_looked_at(
+    projects: Projects, world: World, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def view(request: Any) -> HttpResponse:
+        return HttpResponse("open")
+
+    browser = getattr(projects, way)(world, world.config(), path("", view))
+    sign_in(browser)
+    monkeypatch.setattr("authwire.integrations.django.exchange.request_of", None)
+    assert browser.get("/").text == "open"
+
+
 def test_stranger_needs_no_app_of_djangos(projects: Projects, world: World) -> None:
     def view(request: Any) -> HttpResponse:
         user = request.user

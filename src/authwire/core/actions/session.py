@@ -7,14 +7,15 @@ from authwire.core.guards import check_csrf
 from authwire.core.replies import json_response
 from authwire.core.sessions import sessions_of
 from authwire.http import Response
-from authwire.models import Session, U
+from authwire.models import U
 
 __all__ = ["read_session", "update_session"]
 
 
 async def read_session(ctx: Context[U]) -> Response:
     """The session as JSON, or ``null``; it lives on for another ``max_age``."""
-    return _answer(await sessions_of(ctx.engine).read(ctx, "endpoint"))
+    shown = await sessions_of(ctx.engine).show(ctx, "endpoint")
+    return json_response(shown, no_store=True)
 
 
 async def update_session(ctx: Context[U]) -> Response:
@@ -24,8 +25,5 @@ async def update_session(ctx: Context[U]) -> Response:
         MissingCSRF: if the POST is not from a page of ours.
     """
     check_csrf(ctx)
-    return _answer(await sessions_of(ctx.engine).read(ctx, "update", ctx.form.get("data")))
-
-
-def _answer(session: Session[U] | None) -> Response:
-    return json_response(session.data if session is not None else None, no_store=True)
+    shown = await sessions_of(ctx.engine).show(ctx, "update", ctx.form.get("data"))
+    return json_response(shown, no_store=True)

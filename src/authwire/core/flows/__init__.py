@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Final, Protocol
 
 from authwire.core.context import Context
-from authwire.core.flows.credentials import CredentialsFlow
-from authwire.core.flows.email import EmailFlow
-from authwire.core.flows.oauth import OAuthFlow
-from authwire.core.flows.webauthn import WebAuthnFlow
 from authwire.core.identity import Proof
 from authwire.http import Response
 from authwire.models import ProviderType, U
@@ -32,10 +29,57 @@ class Flow(Protocol):
         ...
 
 
-FLOWS: Final[Mapping[ProviderType, Flow]] = {
-    "oauth": OAuthFlow(),
-    "oidc": OAuthFlow(),
-    "email": EmailFlow(),
-    "credentials": CredentialsFlow(),
-    "webauthn": WebAuthnFlow(),
-}
+# Only sign-ins need a flow, so the first of each kind loads it.
+
+
+@cache
+def _oauth() -> Flow:
+    from authwire.core.flows.oauth import OAuthFlow
+
+    return OAuthFlow()
+
+
+@cache
+def _email() -> Flow:
+    from authwire.core.flows.email import EmailFlow
+
+    return EmailFlow()
+
+
+@cache
+def _credentials() -> Flow:
+    from authwire.core.flows.credentials import CredentialsFlow
+
+    return CredentialsFlow()
+
+
+@cache
+def _webauthn() -> Flow:
+    from authwire.core.flows.webauthn import WebAuthnFlow
+
+    return WebAuthnFlow()
+
+
+class _Flows(Mapping[ProviderType, Flow]):
+    def __init__(self, load: Mapping[ProviderType, Callable[[], Flow]]) -> None:
+        self._load = load
+
+    def __getitem__(self, kind: ProviderType) -> Flow:
+        return self._load[kind]()
+
+    def __iter__(self) -> Iterator[ProviderType]:
+        return iter(self._load)
+
+    def __len__(self) -> int:
+        return len(self._load)
+
+
+FLOWS: Final[Mapping[ProviderType, Flow]] = _Flows(
+    {
+        "oauth": _oauth,
+        "oidc": _oauth,
+        "email": _email,
+        "credentials": _credentials,
+        "webauthn": _webauthn,
+    }
+)

@@ -21,13 +21,14 @@ from authwire.core.flows.checks import (
 from authwire.core.flows.exchange import Exchange
 from authwire.core.guards import resolve_redirect
 from authwire.core.identity import Proof
-from authwire.core.replies import encode_json, redirect
+from authwire.core.replies import redirect
 from authwire.core.urls import same_origin, with_params
 from authwire.errors import InvalidCheck, OAuthProfileParseError, ProtocolError
 from authwire.http import Response
 from authwire.models import Account, TokenSet, U, User
 from authwire.protocol import oauth2, pkce
 from authwire.protocol.discovery import ServerMetadata
+from authwire.protocol.encoding import json_text
 from authwire.providers._types import OAuthProvider, Profile
 
 __all__ = ["OAuthFlow"]
@@ -141,7 +142,7 @@ def _authorization_params(
     params["redirect_uri"] = _redirect_uri(ctx, provider)
     for name, value in provider.params.items():
         is_json = isinstance(value, Mapping)
-        params[name] = encode_json(value).decode() if is_json else str(value)
+        params[name] = json_text(value).decode() if is_json else str(value)
     own = parse_qs(urlsplit(server.authorization_endpoint or "").query)
     if provider.scope:  # an empty one means the same as none (RFC 6749 §3.1), and some refuse it
         params.setdefault("scope", provider.scope)

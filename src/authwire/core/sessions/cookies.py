@@ -44,9 +44,8 @@ def set_session_cookie(ctx: Context[U], token: str, expires: datetime) -> None:
     for stale in _names_sent(ctx, spec.name):
         if stale not in names:
             ctx.jar.clear(replace(spec, name=stale))
-    options = replace(spec.options, expires=expires)
     ctx.jar.add(
-        Cookie(name, token[i * CHUNK_SIZE : (i + 1) * CHUNK_SIZE], options)
+        Cookie(name, token[i * CHUNK_SIZE : (i + 1) * CHUNK_SIZE], spec.options, expires)
         for i, name in enumerate(names)
     )
 
@@ -63,9 +62,9 @@ def _names_sent(ctx: Context[U], name: str) -> list[str]:
     return [
         sent
         for sent in cookies
-        if sent.startswith(name) and cookies[sent] and _is_piece(sent, name)
+        if sent.startswith(name) and _is_piece(sent, name) and cookies[sent]
     ]
 
 
 def _is_piece(sent: str, name: str) -> bool:
-    return _PIECE.match(sent, len(name)) is not None
+    return sent == name or _PIECE.match(sent, len(name)) is not None

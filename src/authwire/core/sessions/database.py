@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ class DatabaseSessions:
     async def start(self, ctx: Context[U], identity: Identity[U]) -> None:
         engine, database = ctx.engine, _database(ctx)
         if identity.keep_session:
-            held = await self._current(ctx)
+            held = await self._current(ctx, session_token_of(ctx))
             if held is not None:
                 set_session_cookie(ctx, held[0].session_token, held[0].expires)
                 return
@@ -58,11 +59,17 @@ class DatabaseSessions:
             ctx.engine.log.error(SessionTokenError("the session cannot be read"), cause=exc)
             return None
 
+    async def show(
+        self, ctx: Context[U], mode: ReadMode, new_session: Any = None
+    ) -> Mapping[str, Any] | None:
+        session = await self.read(ctx, mode, new_session)
+        return None if session is None else session.data
+
     async def _read(
         self, ctx: Context[U], token: str, mode: ReadMode, new_session: Any
     ) -> Session[U] | None:
         engine = ctx.engine
-        held = await self._current(ctx)
+        held = await self._current(ctx, token)
         if held is None:
             clear_session_cookie(ctx)
             return None
@@ -72,16 +79,9 @@ class DatabaseSessions:
         due = mode != "peek" and row.expires - engine.max_age + engine.update_age <= now
         if due:
             await _database(ctx).update_session(token, new_expires)
+        shown = (("name", user.name), ("email", user.email), ("image", user.image))
         body: JSON = {
-            "user": {
-                name: value
-                for name, value in (
-                    ("name", user.name),
-                    ("email", user.email),
-                    ("image", user.image),
-                )
-                if value is not None
-            },
+            "user": {name: value for name, value in shown if value is not None},
             "expires": iso(row.expires),
         }
         if engine.callbacks.session is not None:
@@ -121,7 +121,7 @@ class DatabaseSessions:
         database = _database(ctx)
         if not has(database, "delete_sessions_by_user_id"):
             raise SignOutError("the adapter has no delete_sessions_by_user_id")
-        held = await self._current(ctx)
+        held = await self._current(ctx, session_token_of(ctx))
         if held is not None:
             row, user = held
             await database.delete_sessions_by_user_id(user.id, row.session_token)
@@ -132,12 +132,11 @@ class DatabaseSessions:
             await _database(ctx).delete_session(token)
 
     async def current_user(self, ctx: Context[U]) -> U | None:
-        held = await self._current(ctx)
+        held = await self._current(ctx, session_token_of(ctx))
         return held[1] if held is not None else None
 
-    async def _current(self, ctx: Context[U]) -> tuple[AdapterSession, U] | None:
-        """Session and user of this request; an expired row is deleted and counts as none."""
-        token = session_token_of(ctx)
+    async def _current(self, ctx: Context[U], token: str | None) -> tuple[AdapterSession, U] | None:
+        """The session of ``token`` and its user; an expired row is deleted and counts as none."""
         if token is None:
             return None
         database = _database(ctx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -34,6 +35,8 @@ __all__ = ["JWTSessions", "decode_session_token"]
 _UNREADABLE: Final = "a session cookie was refused: it is expired, altered, or made with another secret or cookie name"
 _STANDARD: Final = {"id": "sub", "name": "name", "email": "email", "image": "picture"}
 """User field → claim."""
+_SHOWN: Final = (("name", "name"), ("email", "email"), ("image", "picture"))
+"""What the browser sees of a user → claim."""
 
 
 class JWTSessions:
@@ -74,11 +77,32 @@ class JWTSessions:
     async def read(
         self, ctx: Context[U], mode: ReadMode, new_session: Any = None
     ) -> Session[U] | None:
+        opened = await self._open(ctx, mode, new_session)
+        if opened is None:
+            return None
+        token, expires, body = opened
+        try:
+            user = _user_from_claims(ctx.engine.user_type, token)
+        except Exception as exc:  # noqa: BLE001  # the app's own user type
+            self._failed(ctx, exc)
+            return None
+        return Session(user=user, expires=expires, data=body, claims=token)
+
+    async def show(
+        self, ctx: Context[U], mode: ReadMode, new_session: Any = None
+    ) -> Mapping[str, Any] | None:
+        opened = await self._open(ctx, mode, new_session)
+        return None if opened is None else opened[2]
+
+    async def _open(
+        self, ctx: Context[U], mode: ReadMode, new_session: Any
+    ) -> tuple[JSON, datetime, JSON] | None:
+        """The claims, when the session ends, and what the browser may see."""
         sealed = session_token_of(ctx)
         if sealed is None:
             return None
         try:
-            return await self._read(ctx, sealed, mode, new_session)
+            return await self._opened(ctx, sealed, mode, new_session)
         except AdapterError:
             raise  # a callback asked the database, and it is down: that is not "signed out"
         except InvalidToken:
@@ -86,19 +110,25 @@ class JWTSessions:
             clear_session_cookie(ctx)
             return None
         except Exception as exc:  # noqa: BLE001  # a callback of the app
-            ctx.engine.log.error(
-                JWTSessionError("a callback failed while the session was read"), cause=exc
-            )
-            clear_session_cookie(ctx)
+            self._failed(ctx, exc)
             return None
 
-    async def _read(
+    def _failed(self, ctx: Context[U], cause: Exception) -> None:
+        ctx.engine.log.error(
+            JWTSessionError("the app's own code failed while the session was read"), cause=cause
+        )
+        clear_session_cookie(ctx)
+
+    async def _opened(
         self, ctx: Context[U], sealed: str, mode: ReadMode, new_session: Any
-    ) -> Session[U] | None:
+    ) -> tuple[JSON, datetime, JSON] | None:
         engine = ctx.engine
-        claims = await decode_session_token(engine, sealed, ctx.cookies.session_token.name)
-        renew = mode != "peek" and (mode != "app" or _is_due(engine, claims.get("iat")))
-        expires = _renewed_until(engine, claims) if renew else _expiry(engine, claims)
+        now = engine.now()
+        claims = await _decoded(engine, sealed, ctx.cookies.session_token.name, now.timestamp())
+        renew = mode != "peek" and (mode != "app" or _is_due(engine, claims.get("iat"), now))
+        expires = _renewed_until(engine, claims, now)
+        if not renew:
+            expires = _not_after_exp(expires, claims)
         token: JSON | None = claims
         if engine.callbacks.jwt is not None:
             token = await engine.callbacks.jwt(
@@ -112,11 +142,7 @@ class JWTSessions:
             clear_session_cookie(ctx)
             return None
         body: JSON = {
-            "user": {
-                name: token[claim]
-                for name, claim in (("name", "name"), ("email", "email"), ("image", "picture"))
-                if claim in token
-            },
+            "user": {name: token[claim] for name, claim in _SHOWN if claim in token},
             "expires": iso(expires),
         }
         if engine.callbacks.session is not None:
@@ -125,12 +151,7 @@ class JWTSessions:
             await self._send(ctx, token, expires)
         if mode in ("endpoint", "update") and engine.events.wanted("session"):
             await engine.events.emit("session", SessionEvent(session=body, token=token))
-        return Session(
-            user=_user_from_claims(engine.user_type, token),
-            expires=expires,
-            data=body,
-            claims=token,
-        )
+        return token, expires, body
 
     async def end(self, ctx: Context[U]) -> None:
         sealed = session_token_of(ctx)
@@ -190,6 +211,10 @@ async def decode_session_token(engine: Engine[U], sealed: str, salt: str) -> JSO
     Raises:
         InvalidToken: if it is not ours, altered, expired, or older than the absolute lifetime.
     """
+    return await _decoded(engine, sealed, salt, engine.now().timestamp())
+
+
+async def _decoded(engine: Engine[U], sealed: str, salt: str, now: float) -> JSON:
     if engine.callbacks.decode is not None:
         claims = await engine.callbacks.decode(
             JWTDecodeParams(token=sealed, secrets=engine.jwt_secrets, salt=salt)
@@ -197,12 +222,12 @@ async def decode_session_token(engine: Engine[U], sealed: str, salt: str) -> JSO
         if claims is None:
             raise InvalidToken
     else:
-        claims = engine.unseal(sealed, salt=salt)
+        claims = engine.unseal(sealed, salt=salt, now=now)
     if engine.absolute_max_age is not None:
         auth_time = claims.get("auth_time")
         if isinstance(auth_time, bool) or not isinstance(auth_time, (int, float)):
             raise InvalidToken  # a token that does not tell when its sign-in was has no limit
-        if engine.now().timestamp() > auth_time + engine.absolute_max_age.total_seconds():
+        if now > auth_time + engine.absolute_max_age.total_seconds():
             raise InvalidToken
     return claims
 
@@ -238,27 +263,26 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _renewed_until(engine: Engine[U], claims: JSON) -> datetime:
+def _renewed_until(engine: Engine[U], claims: JSON, now: datetime) -> datetime:
     """When a session renewed now ends: after ``max_age``, or with its absolute lifetime."""
-    expires = engine.now() + engine.max_age
+    expires = now + engine.max_age
     if engine.absolute_max_age is None:
         return expires
-    # decode_session_token made sure of auth_time.
+    # _decoded made sure of auth_time.
     started = datetime.fromtimestamp(claims["auth_time"], tz=expires.tzinfo)
     return min(expires, started + engine.absolute_max_age)
 
 
-def _expiry(engine: Engine[U], claims: JSON) -> datetime:
-    """When the token as it is ends; a token of your own format may not say."""
-    until = _renewed_until(engine, claims)
+def _not_after_exp(expires: datetime, claims: JSON) -> datetime:
+    """``expires``, or when the token as it is ends; one of your own format may not say."""
     exp = claims.get("exp")
     if isinstance(exp, bool) or not isinstance(exp, (int, float)):
-        return until
-    return min(until, datetime.fromtimestamp(exp, tz=until.tzinfo))
+        return expires
+    return min(expires, datetime.fromtimestamp(exp, tz=expires.tzinfo))
 
 
-def _is_due(engine: Engine[U], issued_at: object) -> bool:
+def _is_due(engine: Engine[U], issued_at: object, now: datetime) -> bool:
     """Whether the token was issued so long ago that a mere read should renew it."""
     if not isinstance(issued_at, (int, float)):
         return True
-    return engine.now().timestamp() >= issued_at + engine.update_age.total_seconds()
+    return now.timestamp() >= issued_at + engine.update_age.total_seconds()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from authwire.core.context import Context
@@ -30,6 +31,12 @@ class SessionStrategy(Protocol):
         Raises:
             AdapterError: if the database failed, so that an outage is not taken for "signed out".
         """
+        ...
+
+    async def show(
+        self, ctx: Context[U], mode: ReadMode, new_session: Any = None
+    ) -> Mapping[str, Any] | None:
+        """What `read` gives as ``data``, without what only app code looks at."""
         ...
 
     async def end(self, ctx: Context[U]) -> None:

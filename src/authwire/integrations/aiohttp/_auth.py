@@ -20,6 +20,7 @@ from authwire.integrations._blueprint import ENDPOINTS, PROVIDER_ENDPOINTS, Moun
 from authwire.integrations._paths import Gate, Paths
 from authwire.integrations._visit import Handshake, Visit
 from authwire.integrations.aiohttp._messages import (
+    Unasked,
     guard_view,
     path_in_app,
     read_request,
@@ -99,19 +100,23 @@ class AioHttpAuth(Generic[U]):
     def visit(self, request: web.Request) -> Visit[U]:
         """The visit of this request, or of the WebSocket that it opens."""
         visits = visits_of(request)
-        visit = visits.get(self.auth)
-        if visit is None:
-            visit = visits[self.auth] = self._new_visit(request)
-        return cast("Visit[U]", visit)
+        found = visits.get(self.auth)
+        if isinstance(found, Visit):
+            return found
+        if found is None:
+            apps = request.match_info.apps
+            carried = any(self._send_cookies in app.on_response_prepare for app in apps)
+            visit = self._new_visit(request, carried=carried)
+        else:
+            visit = self._new_visit(found.request or request, carried=found.carried)
+        visits[self.auth] = visit
+        return visit
 
-    def _new_visit(self, request: web.Request) -> Visit[U]:
+    def _new_visit(self, request: web.Request, *, carried: bool) -> Visit[U]:
         asked = request_of(request)
         # WebSocketResponse takes the same ones for a handshake, and no others.
         if request.headers.get("upgrade", "").lower().strip() == "websocket":
             return Handshake(self.auth, asked, origins=self._origins)
-        carried = any(
-            self._send_cookies in app.on_response_prepare for app in request.match_info.apps
-        )
         return Visit(self.auth, asked, jar=CookieJar() if carried else None)
 
     async def session(self, request: web.Request) -> Session[U] | None:
@@ -222,20 +227,20 @@ class AioHttpAuth(Generic[U]):
         asked = self._mount.asked(asked, quote(tail, safe="/~"))
         return to_response(await self.auth.handle(asked))
 
-    # A visit for each request, so that one that begins after the answer is known to be too late.
     @web.middleware
     async def _begin_visit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self.visit(request)
+        visits_of(request).setdefault(self.auth, Unasked(request))
         return await handler(request)
 
     async def _send_cookies(self, request: web.Request, response: web.StreamResponse) -> None:
         visit = visits_of(request).get(self.auth)
-        if visit is None or isinstance(visit, Handshake):
-            return
-        sent = [(name.lower(), value) for name, value in response.headers.items()]
-        for name, value in visit.fields(sent):
-            response.headers.add(name, value)
-        visit.jar = None  # who reads the session only now must not roll it on
+        # Who reads the session only after this must not roll it on.
+        if isinstance(visit, Unasked):
+            visit.close()
+        elif visit is not None and not isinstance(visit, Handshake):
+            for name, value in visit.fields((k.lower(), v) for k, v in response.headers.items()):
+                response.headers.add(name, value)
+            visit.jar = None
 
     async def _close(self, _: web.Application) -> None:
         await self.auth.aclose()

@@ -19,6 +19,7 @@ from authwire.http import Response as AuthResponse
 from authwire.integrations._visit import Handshake, Visit
 
 __all__ = [
+    "Unasked",
     "guard_view",
     "path_in_app",
     "read_request",
@@ -31,7 +32,25 @@ __all__ = [
 ]
 
 R = TypeVar("R", bound=web.Response)
-_Visits: TypeAlias = dict[Auth[Any], Visit[Any]]
+
+
+class Unasked:
+    """Stands for the visit of a request, or a clone of it, whose session nobody has asked for yet."""
+
+    __slots__ = ("carried", "request")
+
+    def __init__(self, request: web.Request) -> None:
+        self.request: web.Request | None = request
+        self.carried = True
+        """Whether somebody will send the cookies of the visit."""
+
+    def close(self) -> None:
+        """The answer begins: it is too late for cookies."""
+        self.carried = False
+        self.request = None  # which holds this; a circle would wait for the garbage collector
+
+
+_Visits: TypeAlias = dict[Auth[Any], Visit[Any] | Unasked]
 
 # Older releases have no keys of their own for requests.
 _KEY: Final[Any] = web.RequestKey("authwire", dict) if hasattr(web, "RequestKey") else "authwire"

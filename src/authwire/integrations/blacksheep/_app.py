@@ -15,6 +15,7 @@ from guardpost import UnauthorizedError
 from authwire.auth import Auth
 from authwire.core.jar import CookieJar
 from authwire.http import Headers
+from authwire.http import Request as AuthRequest
 from authwire.http import Response as AuthResponse
 from authwire.integrations._paths import Gate
 from authwire.integrations._scope import carrying, publish, refuse, visit_in
@@ -46,7 +47,11 @@ class Serving:
     def begin(self, scope: Scope) -> Visit[Any]:
         visit = visit_in(scope, self.auth)
         if visit is None:
-            request = request_of(scope, native=native_of(scope))
+            seen = dict(scope)  # what comes behind may change it
+
+            def request() -> AuthRequest:
+                return request_of(seen, native=native_of(scope))
+
             visit = (
                 Handshake(self.auth, request, origins=self.origins)
                 if scope["type"] == "websocket"
@@ -61,10 +66,12 @@ class Serving:
         BlackSheep's routes match in any case of letters, so the callback is asked about the path in
         small letters too.
         """
+        if not self.gate.closed:
+            return None
         path, asked = route_path(scope), visit.request
         refusal = await visit.stopped(self.gate, path)
         small = asked.path.lower()
-        if refusal is None and self.gate.closed and small != asked.path:
+        if refusal is None and small != asked.path:
             visit.request = replace(asked, path=small)
             try:
                 refusal = await visit.stopped(self.gate, path.lower())

@@ -62,8 +62,8 @@ class Serving(Generic[U]):
         def wsgi(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
                 visit = self._visit_in(environ)
-                if visit is not None:
-                    added = visit.fields((name.lower(), value) for name, value in headers)
+                if visit is not None and visit.touched:
+                    added = visit.fields([(name.lower(), value) for name, value in headers])
                     headers = headers + [(name.title(), value) for name, value in added]
                 # Without exc_info it is not passed on: servers take its presence for an error.
                 return start_response(status, headers, *([exc_info] if exc_info else []))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
@@ -48,23 +47,31 @@ class Exchange(Generic[U]):
         self.native = request
         self.ending = False
         """Whether Django itself is signing somebody in or out."""
-        asked = request_of(request)
-        self.visit: Visit[U] | SyncVisit[U] = (
-            Visit(setup.aauth, asked, jar=CookieJar())
-            if is_async(request)
-            else SyncVisit(setup.auth, asked)
-        )
-        if not carried:
-            self.visit.jar = None
+        self._carried = carried
+        self._visit: Visit[U] | SyncVisit[U] | None = None
         self._before = getattr(request, "user", None)
         self._abefore = getattr(request, "auser", None)
         self._user: Any = None
+
+    @property
+    def visit(self) -> Visit[U] | SyncVisit[U]:
+        """Made when somebody first asks."""
+        if self._visit is None:
+            asked = request_of(self.native)
+            if is_async(self.native):
+                self._visit = Visit(self.setup.aauth, asked, jar=CookieJar())
+            else:
+                self._visit = SyncVisit(self.setup.auth, asked)
+            if not self._carried:
+                self._visit.jar = None
+        return self._visit
 
     # --- between sync and async -----------------------------------------------------------------
 
     def call(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Call a method of the visit, or of its ``auth``, from sync code."""
-        with self._answering():
+        token = CURRENT.set(self)
+        try:
             if isinstance(self.visit, SyncVisit):
                 return method(*args, **options)
             if in_loop():
@@ -72,19 +79,16 @@ class Exchange(Generic[U]):
                     "async code must await the session: await request.aauth(), request.auser()"
                 )
             return async_to_sync(method)(*args, **options)
+        finally:
+            CURRENT.reset(token)
 
     async def acall(self, method: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """As `call`, from async code."""
-        with self._answering():
+        token = CURRENT.set(self)
+        try:
             if isinstance(self.visit, SyncVisit):
                 return await sync_to_async(method, thread_sensitive=True)(*args, **options)
             return await method(*args, **options)
-
-    @contextmanager
-    def _answering(self) -> Iterator[None]:
-        token = CURRENT.set(self)
-        try:
-            yield
         finally:
             CURRENT.reset(token)
 
@@ -152,8 +156,10 @@ class Exchange(Generic[U]):
 
     def finish(self, response: Any) -> Any:
         """``response`` with the cookies; whoever reads the session later must not roll it."""
-        add_fields(response, self.visit)
-        self.visit.jar = None
+        self._carried = False
+        if self._visit is not None:
+            add_fields(response, self._visit)
+            self._visit.jar = None
         return response
 
     def leave(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from http.cookies import Morsel
 from typing import Any, Final
@@ -84,15 +85,21 @@ def to_response(response: Response) -> Any:
 
 def add_fields(response: Any, visit: Visit[Any] | SyncVisit[Any]) -> None:
     """Put the visit's cookies on an answer of the app."""
-    sent = [(name.lower(), value) for name, value in response.items()]
-    sent += [("set-cookie", morsel.OutputString()) for morsel in response.cookies.values()]
-    for name, value in visit.fields(sent):
+    for name, value in visit.fields(_fields(response)):
         if name == "set-cookie":
             _set_cookie(response, value)
         elif name == "vary":
             patch_vary_headers(response, [value])
         else:
             response[name] = value
+
+
+def _fields(response: Any) -> Iterator[tuple[str, str]]:
+    """What an answer has already."""
+    for name, value in response.items():
+        yield name.lower(), value
+    for morsel in response.cookies.values():
+        yield "set-cookie", morsel.OutputString()
 
 
 class _Cookie(Morsel[str]):

@@ -53,8 +53,9 @@ def refusal(response: AuthResponse) -> Exception:
 
 def send_cookies(resp: falcon.Response, visit: Visit[Any] | SyncVisit[Any]) -> None:
     """Put the visit's cookies on the answer."""
-    for name, value in visit.fields(_sent(resp)):
-        resp.append_header(name, value)
+    if visit.touched:
+        for name, value in visit.fields(_sent(resp)):
+            resp.append_header(name, value)
 
 
 def _sent(resp: falcon.Response) -> list[tuple[str, str]]:

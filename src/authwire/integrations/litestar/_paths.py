@@ -45,6 +45,8 @@ def sent_path(scope: Scope) -> str:
     raw = scope.get("raw_path")
     if raw:
         sent: str = raw.decode("latin-1").partition("?")[0]
+        if "%" not in sent and not root and routed == (sent,):
+            return sent
         wanted = {normalize_path(root + path) for path in routed}
         for candidate in (sent, quote(root, safe=_PATH_SAFE) + sent):
             if normalize_path(unquote(candidate)) in wanted:

@@ -28,9 +28,15 @@ _VISITS: Final = "authwire.visits"
 
 def _native(scope: Scope) -> Connection:
     """Litestar's own object for ``scope``, without a way to read the body."""
-    if scope["type"] == "websocket":
-        return WebSocket[Any, Any, Any](cast("Any", scope))
-    return Request[Any, Any, Any](cast("Any", scope))
+    kind: Any = WebSocket if scope["type"] == "websocket" else Request
+    native: Connection = kind(scope)
+    return native
+
+
+def _asked(seen: Scope, scope: Scope) -> AuthRequest:
+    request = request_of(seen, native=_native(scope))
+    path = sent_path(seen)
+    return request if request.path == path else replace(request, path=path)
 
 
 class Sessions(Generic[U]):
@@ -50,7 +56,11 @@ class Sessions(Generic[U]):
 
     def begin(self, scope: Scope, *, carried: bool) -> Visit[U]:
         """A visit for ``scope``; ``carried`` says that somebody sends its cookies."""
-        request = replace(request_of(scope, native=_native(scope)), path=sent_path(scope))
+        seen = dict(scope)  # what comes behind may change it
+
+        def request() -> AuthRequest:
+            return _asked(seen, scope)
+
         visit: Visit[U] = (
             Handshake(self.auth, request, origins=self._origins)
             if scope["type"] == "websocket"
@@ -61,8 +71,11 @@ class Sessions(Generic[U]):
         return visit
 
     def visit(self, connection: Connection) -> Visit[U]:
-        """The visit of this connection; made here, without a way to send cookies, if there is none."""
-        scope = cast("Scope", connection.scope)
+        """The visit of this connection."""
+        return self.visit_of(cast("Scope", connection.scope))
+
+    def visit_of(self, scope: Scope) -> Visit[U]:
+        """The visit for ``scope``; made here, without a way to send cookies, if there is none."""
         return self.begun(scope) or self.begin(scope, carried=False)
 
     async def session(self, connection: Connection) -> Session[U] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 from litestar.config.app import AppConfig
 from litestar.connection import ASGIConnection, Request
@@ -112,17 +112,16 @@ class LitestarAuth(Sessions[U], InitPlugin, ReceiveRoutePlugin):
 
     async def provide_maybe_session(self, scope: Scope) -> Session[U] | None:
         """The dependency ``maybe_session``, for use under another name."""
-        return await self.session(ASGIConnection[Any, Any, Any, Any](scope))
+        return await self.visit_of(cast("Any", scope)).session()
 
     async def provide_session(self, scope: Scope) -> Session[U]:
         """The dependency ``session``, for use under another name.
 
         Such as ``dependencies={"employee": Provide(staff.provide_session)}``.
         """
-        connection = ASGIConnection[Any, Any, Any, Any](scope)
-        session = await self.session(connection)
+        session = await self.visit_of(cast("Any", scope)).session()
         if session is None:
-            raise not_signed_in(self, connection)
+            raise not_signed_in(self, ASGIConnection[Any, Any, Any, Any](scope))
         return session
 
     async def _provide_after_maybe(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import wraps
+from functools import lru_cache, wraps
 from inspect import Parameter, signature
 from typing import Any, Final, Generic, TypeVar, cast, get_args
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from pyramid.httpexceptions import HTTPForbidden  # type: ignore[import-untyped]
 from pyramid.interfaces import IRequest, ITweens  # type: ignore[import-untyped]  # as above
 from pyramid.response import Response  # type: ignore[import-untyped]  # as above
 from pyramid.security import NO_PERMISSION_REQUIRED  # type: ignore[import-untyped]  # as above
+from pyramid.util import InstancePropertyHelper  # type: ignore[import-untyped]  # as above
 
 from authwire.auth import SyncAuth
 from authwire.config import AuthConfig
@@ -75,7 +76,8 @@ class PyramidAuth(Generic[U]):
         def include(config: Any) -> None:
             config.registry[KEY] = self
             config.set_security_policy(self.policy)
-            config.add_request_method(self.session, "auth_session", property=True)
+            config.add_request_method(None, "auth_session")  # the name is taken
+            config.add_request_method(_Extension("auth_session", self.session), "_authwire")
             config.add_forbidden_view(self._forbidden)
             config.add_tween(TWEEN)
             config.add_subscriber(check, ApplicationCreated)
@@ -231,6 +233,29 @@ class PyramidAuth(Generic[U]):
                 with_next(replace(asked, path=f"{base_path}/{pattern.format(**found)}"))
             )
         )
+
+
+class _Extension:
+    """A request method that gives requests a property.
+
+    A property that Pyramid adds takes a new class for each request, and so longer than a small view.
+    This one takes a class for each kind of request.
+    """
+
+    def __init__(self, name: str, read: Callable[[Any], Any]) -> None:
+        added = dict([InstancePropertyHelper.make_property(read, name)])
+
+        @lru_cache(maxsize=16)
+        def extended(kind: type) -> type:
+            if getattr(kind, name, None) is added[name]:
+                return kind
+            return type(kind.__name__, (kind,), {"__module__": kind.__module__, **added})
+
+        self._extended = extended
+
+    def __get__(self, request: Any, kind: type) -> None:
+        """Pyramid binds its request methods to each new request."""
+        request.__class__ = self._extended(kind)
 
 
 def check(event: Any) -> None:

@@ -74,9 +74,9 @@ def _decoded(text: str) -> str:
 def _carrying(request: Any, response: Any) -> Any:
     """The response with the visit's cookies; a copy, as an app may keep one for many requests."""
     visit = request.environ.get(KEY)
-    if not isinstance(visit, SyncVisit):
+    if not isinstance(visit, SyncVisit) or not visit.touched:
         return response
-    fields = visit.fields((name.lower(), value) for name, value in response.headerlist)
+    fields = visit.fields([(name.lower(), value) for name, value in response.headerlist])
     if not fields:
         return response
     kind: Any = type(response)
