@@ -436,7 +436,7 @@ def test_no_server_is_left_when_the_run_is_ended(sign: signal.Signals, tmp_path:
     try:
         assert list(until(lambda: [pid for pid in marked(mark) if pid != run.pid], 60))
         run.send_signal(sign)
-        run.wait(30)
+        run.wait(90)  # two servers, each of which has twice STOP_SECONDS to end
         assert list(until(lambda: not marked(mark), 30))
     finally:
         run.kill()
