@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -90,6 +91,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("chromium is not installed: run scripts/install, or set CHROMIUM to its path")
     if item.get_closest_marker("needs_node") and (reason := _missing_node()):
         pytest.skip(reason)
+    _forget_logs_of_others()
+
+
+def _forget_logs_of_others() -> None:
+    """Frameworks that set logging up in other tests leave handlers on streams that are gone."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        if not type(handler).__module__.startswith("_pytest."):
+            root.removeHandler(handler)
 
 
 @pytest.hookimpl(wrapper=True)

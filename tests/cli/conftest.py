@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import uuid
 from collections.abc import Iterator
@@ -15,15 +14,6 @@ import pymysql
 import pytest
 from sqlalchemy import Engine, create_engine
 from tests.servers import Server
-
-
-@pytest.fixture(autouse=True)
-def no_logs_of_others() -> None:
-    """Frameworks that set logging up in other tests leave handlers on streams that are gone."""
-    root = logging.getLogger()
-    for handler in list(root.handlers):
-        if not type(handler).__module__.startswith("_pytest."):
-            root.removeHandler(handler)
 
 
 @dataclass(frozen=True)
