@@ -159,7 +159,8 @@ def _codec(results: Results) -> str:
     for op, figures in codec["figures"].items():
         best = best_flight(figures)
         for name, label in (
-            ("floor", "AES and HMAC alone"),
+            ("fresh", "AES and HMAC alone, begun anew"),
+            ("kept", "AES and HMAC alone, with what the codec keeps"),
             ("authwire", "Authwire"),
             *(
                 (key, f"@auth/core, {key.partition('-')[2]} at a time")

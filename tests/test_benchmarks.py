@@ -216,7 +216,7 @@ def test_the_best_of_auth_js_is_what_counts() -> None:
     figures = {"authwire": [10.0], "authjs-1": [300.0], "authjs-64": [90.0]}
     assert best_flight(figures) == "authjs-64"
     found = verdict(
-        {"codec": {"figures": {"decode": figures | {"floor": [5.0]}}}},
+        {"codec": {"figures": {"decode": figures | {"fresh": [5.0], "kept": [4.0]}}}},
         "decode a session token: less",
     )
     assert found.met is False

@@ -8,7 +8,6 @@ made. Nothing else is understood, on purpose: every further algorithm is a furth
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,14 +16,12 @@ from math import isfinite
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.ciphers.algorithms import AES256
-from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from authwire.protocol.aes_cbc import AESCBC, BLOCK_BYTES
 from authwire.protocol.encoding import b64u_decode, b64u_encode, json_object, json_text
 
 __all__ = ["MAX_TOKEN_LENGTH", "InvalidToken", "decode", "encode"]
@@ -39,7 +36,6 @@ _THUMBPRINT: Final = {_CBC: hashlib.sha512, _GCM: hashlib.sha256}
 # Anything beyond these (zip, crit, jwk, p2c, …) asks for behaviour that we don't have.
 _HEADER_KEYS: Final = frozenset({"alg", "enc", "kid", "typ", "cty"})
 _TIMES_AND_ID: Final = frozenset({"iat", "exp", "jti"})
-_BLOCK: Final = 16
 _GCM_IV_BYTES: Final = 12
 _GCM_TAG_BYTES: Final = 16
 
@@ -59,8 +55,8 @@ class _Key:
     key: bytes = field(repr=False)
     mac: HMAC = field(repr=False)
     """Keyed with the half that authenticates, to be copied; unused with A256GCM."""
-    aes: AES256 = field(repr=False)
-    """Made from the half that encrypts; unused with A256GCM."""
+    cbc: AESCBC = field(repr=False)
+    """Keyed with the half that encrypts; unused with A256GCM."""
 
 
 def encode(
@@ -91,10 +87,8 @@ def encode(
     payload |= {"iat": now, "exp": now + max_age, "jti": jti}
     key = _derive(secrets[0], salt, _CBC)
     plaintext = json_text(payload)
-    padding = _BLOCK - len(plaintext) % _BLOCK
-    iv = os.urandom(_BLOCK)
-    encryptor = Cipher(key.aes, CBC(iv)).encryptor()
-    ciphertext = encryptor.update(plaintext + bytes((padding,)) * padding) + encryptor.finalize()
+    padding = BLOCK_BYTES - len(plaintext) % BLOCK_BYTES
+    iv, ciphertext = key.cbc.encrypt(plaintext + bytes((padding,)) * padding)
     tag = _cbc_tag(key, key.header, iv, ciphertext)
     parts = (key.header, b"", b64u_encode(iv), b64u_encode(ciphertext), b64u_encode(tag))
     return b".".join(parts).decode("ascii")
@@ -175,10 +169,9 @@ def _open_cbc(key: _Key, header: bytes, iv: bytes, ciphertext: bytes, tag: bytes
     """Authenticate, then decrypt (RFC 7518 §5.2.2.2)."""
     if not compare_digest(tag, _cbc_tag(key, header, iv, ciphertext)):
         raise ValueError("wrong tag")
-    decryptor = Cipher(key.aes, CBC(iv)).decryptor()
-    padded = decryptor.update(ciphertext) + decryptor.finalize()
+    padded = key.cbc.decrypt(iv, ciphertext)
     padding = padded[-1] if padded else 0
-    if not 1 <= padding <= _BLOCK or padded[-padding:] != bytes((padding,)) * padding:
+    if not 1 <= padding <= BLOCK_BYTES or padded[-padding:] != bytes((padding,)) * padding:
         raise ValueError("wrong padding")
     return padded[:-padding]
 
@@ -205,4 +198,4 @@ def _derive(secret: str, salt: str, enc: str) -> _Key:
     jwk = b'{"k":"' + b64u_encode(key) + b'","kty":"oct"}'
     kid = b64u_encode(_THUMBPRINT[enc](jwk).digest()).decode()
     header = b64u_encode(json_text({"alg": "dir", "enc": enc, "kid": kid}))
-    return _Key(kid, header, key, HMAC(key[:32], SHA512()), AES256(key[-32:]))
+    return _Key(kid, header, key, HMAC(key[:32], SHA512()), AESCBC(key[-32:]))
