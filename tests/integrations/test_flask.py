@@ -323,5 +323,7 @@ def test_an_answer_that_the_app_keeps_for_all_carries_nobodys_cookies() -> None:
     sign_in(browser)
     world.pass_time(timedelta(days=2))
     assert set_names(browser.get("/kept")) == [SESSION]
-    assert browser.another_browser().get("/kept").set_cookies == []
+    stranger = browser.another_browser()
+    assert stranger.get("/kept").set_cookies == stranger.get("/kept").set_cookies == []
     assert kept.headers.getlist("set-cookie") == []
+    assert kept.headers.getlist("vary") == ["Cookie"]  # what everybody may know

@@ -35,15 +35,15 @@ def behind(proxy: T) -> Callable[[], T]:
 def with_fields(response: R, fields: Sequence[tuple[str, str]]) -> R:
     """Werkzeug's ``response`` with more header fields.
 
-    In a copy, if there are any: an app may keep one answer for all, and must not keep anybody's
-    cookies in it.
+    Cookies go into a copy: an app may keep one answer for all, and must not keep anybody's cookies in
+    it. ``Vary`` holds for everybody.
     """
-    if not fields:
-        return response
-    kind: Any = type(response)
-    own: Any = kind.__new__(kind)
-    vars(own).update(vars(response))
-    own.headers = type(own.headers)(own.headers)
+    own: Any = response
+    if any(name == "set-cookie" for name, _ in fields):
+        kind: Any = type(response)
+        own = kind.__new__(kind)
+        vars(own).update(vars(response))
+        own.headers = type(own.headers)(own.headers)
     for name, value in fields:
         own.headers.add(name, value)
     return own  # type: ignore[no-any-return]  # of the same type
