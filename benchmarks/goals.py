@@ -139,7 +139,7 @@ def _throughput(results: Results) -> Iterator[Goal]:
                 continue
             own = rounds[name]
             kept = 100 * ratio(own[scenario], own["bare"], "cpu_us")
-            yield Goal(what, f"≥ {wanted:.0f} %", f"{kept:.0f} %", kept >= wanted)
+            yield Goal(what, f"≥ {wanted:.0f} %", f"{kept:.1f} %", kept >= wanted)
 
 
 # --- the rest -------------------------------------------------------------------------------------

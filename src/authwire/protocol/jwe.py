@@ -35,7 +35,7 @@ _KEY_BYTES: Final = {_CBC: 64, _GCM: 32}
 _THUMBPRINT: Final = {_CBC: hashlib.sha512, _GCM: hashlib.sha256}
 # Anything beyond these (zip, crit, jwk, p2c, …) asks for behaviour that we don't have.
 _HEADER_KEYS: Final = frozenset({"alg", "enc", "kid", "typ", "cty"})
-_TIMES_AND_ID: Final = frozenset({"iat", "exp", "jti"})
+_TIMES_AND_ID: Final = ("iat", "exp", "jti")
 _GCM_IV_BYTES: Final = 12
 _GCM_TAG_BYTES: Final = 16
 
@@ -82,9 +82,10 @@ def encode(
         TypeError: if a claim is nothing that JSON can express.
         ValueError: if a claim is NaN or infinite.
     """
-    # Ours stand at the end, as Auth.js puts them.
-    payload = {name: value for name, value in claims.items() if name not in _TIMES_AND_ID}
-    payload |= {"iat": now, "exp": now + max_age, "jti": jti}
+    payload = dict(claims)
+    for name in _TIMES_AND_ID:  # ours stand at the end, as Auth.js puts them
+        payload.pop(name, None)
+    payload["iat"], payload["exp"], payload["jti"] = now, now + max_age, jti
     key = _derive(secrets[0], salt, _CBC)
     plaintext = json_text(payload)
     padding = BLOCK_BYTES - len(plaintext) % BLOCK_BYTES
